@@ -1,0 +1,35 @@
+"""What a case gives to search: the version in its row, which is what readers see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casebook.policies import case_audience
+from search.documents import Document
+
+if TYPE_CHECKING:
+    from casebook.models import CasePage
+
+KIND = "case"
+
+
+def case_document(case: CasePage) -> Document:
+    texts = (case.description, case.cause, case.lesson, case.requirement, case.measure, case.drawing_number)
+    return Document(
+        kind=KIND,
+        id=case.pk,
+        title=case.title,
+        body="\n".join(text for text in texts if text),
+        date=case.record_date,
+        audience=case_audience(case),
+        codes=tuple(code for code in (case.number, case.unit and case.unit.code) if code),
+        facets={
+            "estate": case.estate.code,
+            "month": f"{case.record_date:%Y-%m}",
+            "department": str(case.responsible_department_id or ""),
+            "category": case.category,
+            "stage": case.stage,
+            "state": case.state,
+        },
+    )
+

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casebook.models import CasePage
+from casebook.services.filing import Place
+from estates.models import Estate, Unit, User
+from estates.unit_codes import UnitCodeError, parse_unit
+from estates.units import unit_named
+from estates.widgets import EstateSelect
+
+WORKBENCH_FIELDS = (
+    "description",
+    "stage",
+    "category",
+    "severity",
+    "cause",
+    "cause_is_drawing",
+    "drawing_number",
+    "measure",
+    "lesson",
+    "requirement",
+    "responsible_department",
+    "to_design",
+    "to_quality",
+    "to_service",
+    "no_photo_reason",
+)
+
+
+class CaseForm(forms.ModelForm[CasePage]):
+    """A case in the workbench: its place and what it says. Everything but the place may wait in a draft."""
+
+    estate = forms.ModelChoiceField(
+        Estate.objects.none(),
+        label=_("楼盘"),
+        empty_label=_("选择楼盘"),
+        widget=EstateSelect,
+        error_messages={
+            "required": _("请选择楼盘。"),
+            "invalid_choice": _("没有这个楼盘，或您不在这个楼盘任职。请从列表中选择。"),
+        },
+    )
+    unit_text = forms.CharField(label=_("房号"), required=False, max_length=40)
+    record_date = forms.DateField(
+        label=_("记录日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    class Meta:
+        model = CasePage
+        fields = WORKBENCH_FIELDS
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "description": forms.Textarea(attrs={"rows": 4}),
+            "cause": forms.Textarea(attrs={"rows": 3}),
+            "measure": forms.Textarea(attrs={"rows": 2}),
+            "lesson": forms.Textarea(attrs={"rows": 3}),
+            "requirement": forms.Textarea(attrs={"rows": 3}),
+            "stage": forms.RadioSelect,
+            "category": forms.RadioSelect,
+            "responsible_department": forms.RadioSelect,
+            "cause_is_drawing": forms.Select(choices=[("", _("还不清楚")), (True, _("是")), (False, _("否"))]),
+        }
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type,misc]
+        self.fields["estate"].queryset = Estate.objects.fileable_by(user)  # type: ignore[attr-defined]
+        self.fields["record_date"].initial = timezone.localdate()
+        for name in ("stage", "category"):
+            choices = self.fields[name].choices  # type: ignore[attr-defined]
+            self.fields[name].choices = [choice for choice in choices if choice[0]]  # type: ignore[attr-defined]
+        self.fields["responsible_department"].empty_label = None  # type: ignore[attr-defined]
+        if self.instance.number:
+            for name in ("estate", "unit_text", "record_date"):
+                del self.fields[name]
+
+    def clean_record_date(self) -> object:
+        day = self.cleaned_data["record_date"]
+        if day > timezone.localdate():
+            raise ValidationError(_("记录日期不能晚于今天。"))
+        return day
+
+    def clean_unit_text(self) -> str:
+        text = str(self.cleaned_data["unit_text"]).strip()
+        if text:
+            try:
+                parse_unit(text)
+            except UnitCodeError as error:
+                raise ValidationError(
+                    _("看不懂房号“%(text)s”。请写成 3栋2单元1201 或 3-2-1201；公共部位请留空。"), params={"text": text}
+                ) from error
+        return text
+
+    def place(self) -> Place | None:
+        """The place a valid form names; None when the record's place is fixed."""
+        if "estate" not in self.cleaned_data:
+            return None
+        estate: Estate = self.cleaned_data["estate"]
+        text = self.cleaned_data["unit_text"]
+        unit: Unit | None = unit_named(estate, parse_unit(text)) if text else None
+        return Place(estate, unit, self.cleaned_data["record_date"])
+
+    def content_fields(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in WORKBENCH_FIELDS}
+
+    def _post_clean(self) -> None:
+        """Field checks are enough: the instance is the record's row, and a form never writes to it."""

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page, PageManager
+
+from casebook.documents import case_document
+from casebook.panels import CASE_PANELS
+from casebook.permissions import CasePermissionTester
+from casebook.querysets import CaseQuerySet
+from casebook.vocabulary import RECORD_KIND, Category, Library, Origin, Severity, Stage, State
+from estates.filing_plan import FilePlace
+from estates.models import Department, Estate, Unit
+from search import index
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from estates.access import Person
+
+LONGEST_TEXT = 20_000
+
+
+def new_slug() -> str:
+    """Opaque, given once, never changed: it says nothing about the case."""
+    return f"c{secrets.token_hex(8)}"
+
+
+class CasePage(Page):
+    """A case (案例): what went wrong, why, and what the next design must do.
+
+    The FACTS belong to the record, not to a version: no revision, revert or stale form changes them.
+    """
+
+    FACTS = (
+        "number",
+        "slug",
+        "estate_id",
+        "unit_id",
+        "record_date",
+        "client_id",
+        "origin",
+        "source_id",
+        "state",
+    )
+
+    number = models.CharField(_("案例编号"), max_length=40, unique=True, null=True, blank=True, editable=False)
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", verbose_name=_("楼盘"))
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("房号"))
+    record_date = models.DateField(_("记录日期"))
+    client_id = models.UUIDField(unique=True, null=True, blank=True, editable=False)
+    origin = models.CharField(_("来源"), max_length=12, choices=Origin, default=Origin.STAFF, editable=False)
+    source_id = models.CharField(max_length=80, unique=True, null=True, blank=True, editable=False)
+    state = models.CharField(
+        _("状态"), max_length=12, choices=State, default=State.DRAFT, editable=False, db_index=True
+    )
+
+    description = models.TextField(_("问题说明"), max_length=LONGEST_TEXT, blank=True)
+    stage = models.CharField(_("阶段"), max_length=16, choices=Stage, blank=True)
+    category = models.CharField(_("类别"), max_length=16, choices=Category, blank=True)
+    severity = models.PositiveSmallIntegerField(_("严重程度"), choices=Severity, null=True, blank=True)
+    cost = models.DecimalField(
+        _("处理费用（元）"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    cause = models.TextField(_("原因分析"), max_length=LONGEST_TEXT, blank=True)
+    cause_is_drawing = models.BooleanField(_("由图纸引起"), null=True, blank=True)
+    drawing_number = models.CharField(_("图号"), max_length=60, blank=True)
+    measure = models.TextField(_("已采取的措施"), max_length=LONGEST_TEXT, blank=True)
+    lesson = models.TextField(_("经验教训"), max_length=LONGEST_TEXT, blank=True)
+    requirement = models.TextField(_("对下一个设计的要求"), max_length=LONGEST_TEXT, blank=True)
+    responsible_department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("责任部门")
+    )
+    to_design = models.BooleanField(Library.DESIGN.label, default=False)
+    to_quality = models.BooleanField(Library.QUALITY.label, default=False)
+    to_service = models.BooleanField(Library.SERVICE.label, default=False)
+    no_photo_reason = models.CharField(_("没有照片的原因"), max_length=200, blank=True)
+
+    objects = PageManager.from_queryset(CaseQuerySet)()
+
+    parent_page_types = ["casebook.MonthFolderPage"]
+    subpage_types: list[str] = []
+    content_panels = CASE_PANELS
+    promote_panels: list[object] = []
+    settings_panels: list[object] = []
+    search_auto_update = False
+
+    class Meta:
+        verbose_name = _("案例")
+        verbose_name_plural = _("案例")
+        indexes = [models.Index(fields=["estate", "record_date"], name="case_place")]
+
+    @property
+    def key(self) -> str:
+        """What the lasting address names: the number, or before it the slug."""
+        return self.number or self.slug
+
+    @property
+    def place(self) -> FilePlace:
+        return FilePlace(self.estate.code, self.unit.code if self.unit else None, RECORD_KIND, self.record_date)
+
+    @property
+    def place_words(self) -> str:
+        return f"{self.estate} · {self.unit}" if self.unit else f"{self.estate} · {_('公共部位')}"
+
+    @property
+    def libraries(self) -> list[Library]:
+        return [library for library in Library if getattr(self, library.value)]
+
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        """Cases begin with *New case*, which asks for their place first."""
+        return False
+
+    def permissions_for_user(self, user: Person) -> CasePermissionTester:
+        return CasePermissionTester(user, self)
+
+    def with_content_json(self, content: dict[str, object]) -> Self:
+        restored: Self = super().with_content_json(content)
+        for fact in self.FACTS:
+            setattr(restored, fact, getattr(self, fact))
+        restored.url_path = self.url_path
+        return restored
+
+    def get_absolute_url(self) -> str:
+        return reverse("casebook:case", args=[self.key])
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> None:
+        """No public address: records are served by our own view, never by Wagtail's page route."""
+        return
+
+    def get_admin_display_title(self) -> str:
+        return f"{self.number} {self.draft_title}" if self.number else str(self.draft_title)
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Rows and their search document never differ: both are written in one transaction."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            index.put([case_document(self)])

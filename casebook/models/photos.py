@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Orderable
+
+from casebook.vocabulary import PhotoPhase
+from casebook.widgets import PhotoThumbnail
+from media.models import Photo
+
+
+class CasePhoto(Orderable):
+    """A photo in a case, in order, with the phase it shows."""
+
+    page = ParentalKey("casebook.CasePage", on_delete=models.CASCADE, related_name="photos")
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="+", verbose_name=_("照片"))
+    phase = models.CharField(_("阶段"), max_length=8, choices=PhotoPhase, default=PhotoPhase.BEFORE)
+    caption = models.CharField(_("照片说明"), max_length=120, blank=True)
+
+    panels = [
+        FieldPanel("photo", widget=PhotoThumbnail),
+        FieldPanel("phase"),
+        FieldPanel("caption"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("案例照片")
+        verbose_name_plural = _("案例照片")
+
+    def __str__(self) -> str:
+        return self.caption or str(self.photo)

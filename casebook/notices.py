@@ -1,0 +1,56 @@
+"""Mail about reviews. Only numbers and addresses go into mail: what a case says stays behind the sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from casebook.models import CasePage, CaseReview
+from estates.departments import members_of
+from estates.models import Assignment, User
+from estates.roles import Role
+from exchange.mail import mail_users
+
+
+def tell_reviewers(case_pk: int) -> None:
+    """To those for whom the open step waits."""
+    for review in CaseReview.reviews.open().with_cases().filter(case=case_pk):
+        mail_users(
+            deciders(review),
+            subject=_("案例 %(number)s 等待您审核") % {"number": review.case.number},
+            body=_body(review.case, _("请在 %(date)s 前确认或提出异议。") % {"date": review.due_on}),
+        )
+
+
+def tell_editor_of_objection(review_pk: int) -> None:
+    review = CaseReview.reviews.with_cases().get(pk=review_pk)
+    editors = {review.case.owner_id, review.workflow_state.requested_by_id} - {None}
+    mail_users(
+        editors,
+        subject=_("案例 %(number)s 被退回") % {"number": review.case.number},
+        body=_body(review.case, _("%(who)s提出了异议，请查看原因，修改后再提交。") % {"who": review.waits_for}),
+    )
+
+
+def remind(review: CaseReview) -> None:
+    mail_users(
+        deciders(review),
+        subject=_("催办：案例 %(number)s 已超过办理期限") % {"number": review.case.number},
+        body=_body(review.case, _("办理期限是 %(date)s。") % {"date": review.due_on}),
+    )
+
+
+def deciders(review: CaseReview) -> Iterable[int]:
+    """Ids of the users who may decide the step."""
+    if review.department:
+        return list(members_of(review.department, review.estate).values_list("pk", flat=True))
+    held = Assignment.objects.filter(role=Role.MANAGER)
+    everywhere_or_here = held.filter(estate=None) | held.filter(estate=review.estate)
+    managers = User.objects.filter(is_active=True, pk__in=everywhere_or_here.values("user"))
+    return list(managers.values_list("pk", flat=True))
+
+
+def _body(case: CasePage, sentence: str) -> str:
+    return f"{sentence}\n\n{settings.SITE_URL}{case.get_absolute_url()}\n"

@@ -1,0 +1,87 @@
+"""Cases file themselves: index → estate → month. A number is given once, when the case is first submitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import transaction
+from wagtail.models import Page
+
+from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
+from casebook.vocabulary import RECORD_KIND
+from estates.filing_plan import month_of
+from estates.groups import derive_estate_groups, derive_groups
+from estates.numbering import allot_number
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from casebook.models.cases import CasePage
+    from estates.models import Estate, User
+
+P = TypeVar("P", bound=Page)
+INDEX_SLUG = "case-library"
+
+
+@transaction.atomic
+def case_index() -> CaseIndexPage:
+    """The root of the case library, made when first needed."""
+    if found := CaseIndexPage.objects.first():
+        return found
+    root = Page.objects.select_for_update().get(depth=1)
+    if found := CaseIndexPage.objects.first():
+        return found
+    made = _add(root, CaseIndexPage(title="案例库", slug=INDEX_SLUG))
+    derive_groups()
+    return made
+
+
+@transaction.atomic
+def estate_folder(estate: Estate) -> EstateFolderPage:
+    if found := EstateFolderPage.objects.filter(estate=estate).first():
+        return found
+    parent = Page.objects.select_for_update().get(pk=case_index().pk)
+    if found := EstateFolderPage.objects.filter(estate=estate).first():
+        return found
+    made = _add(parent, EstateFolderPage(title=f"{estate.code} {estate.name}", slug=estate.code.lower(), estate=estate))
+    derive_estate_groups(estate)
+    return made
+
+
+@transaction.atomic
+def month_folder(estate: Estate, record_date: date) -> MonthFolderPage:
+    """The container of that estate and month. Concurrent callers get the same one."""
+    parent_pk, month = estate_folder(estate).pk, month_of(record_date)
+    folders = MonthFolderPage.objects.filter(month=month)
+    parent = Page.objects.get(pk=parent_pk)
+    if found := folders.child_of(parent).first():
+        return found
+    parent = Page.objects.select_for_update().get(pk=parent_pk)
+    if found := folders.child_of(parent).first():
+        return found
+    return _add(parent, MonthFolderPage(title=month, slug=month, month=month))
+
+
+def _add(parent: Page, page: P) -> P:
+    parent.add_child(instance=page)
+    return page
+
+
+@transaction.atomic
+def number_and_place(case: CasePage, *, by: User | None) -> None:
+    """Give the case its number, once, and file it under its record month. Called with the row locked."""
+    if case.number:
+        return
+    number = allot_number(estate=case.estate, kind=RECORD_KIND, record_date=case.record_date, by=by)
+    file_in_month(case)
+    case.number = number
+    type(case).objects.filter(pk=case.pk).update(number=number)
+
+
+def file_in_month(case: CasePage) -> None:
+    """Move the page to the container of its estate and record date, if it is not there."""
+    folder = month_folder(case.estate, case.record_date)
+    if not case.path.startswith(folder.path):
+        locked = Page.objects.select_for_update().get(pk=folder.pk)
+        case.move(locked, pos="last-child")
+        case.refresh_from_db(fields=["path", "depth", "url_path"])

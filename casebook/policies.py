@@ -1,0 +1,89 @@
+"""Who may do what with a case. Asked by views, services and Wagtail's seams alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from casebook.vocabulary import Library
+from estates.access import Person, Reach, reach_for_department, reach_of
+from estates.departments import departments_of
+from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
+
+if TYPE_CHECKING:
+    from casebook.models import CasePage, CaseReview
+    from estates.models import Estate
+
+FILING_ROLES = frozenset({Role.EDITOR, Role.MANAGER})
+LIBRARY_READERS: dict[Library, frozenset[Role]] = {
+    Library.DESIGN: frozenset({Role.DESIGN}),
+    Library.QUALITY: frozenset({Role.ENGINEERING}),
+    Library.SERVICE: CUSTOMER_SERVICE,
+}
+LIBRARY_DEPARTMENTS: dict[Library, DepartmentKind] = {
+    Library.DESIGN: DepartmentKind.DESIGN,
+    Library.QUALITY: DepartmentKind.ENGINEERING,
+    Library.SERVICE: DepartmentKind.CUSTOMER_SERVICE,
+}
+STAFF, OVERSEEN = "staff", "overseen"
+
+
+def visible_cases(user: Person) -> Q:
+    """Filing roles see every case of their estates; others see published ones of their libraries."""
+    seen = _within(reach_of(user, FILING_ROLES), Q())
+    seen |= _within(reach_of(user, OVERSIGHT), Q(live=True))
+    for library, roles in LIBRARY_READERS.items():
+        seen |= _within(reach_of(user, roles), Q(live=True, **{library.value: True}))
+    return seen
+
+
+def _within(reach: Reach, condition: Q) -> Q:
+    return reach.q("estate") & condition if reach else Q(pk__in=[])
+
+
+def case_audience(case: CasePage) -> frozenset[str]:
+    """The tokens of search that say the same as `visible_cases`: each bare, and within the case's estate."""
+    holders = [STAFF]
+    if case.live:
+        holders += [OVERSEEN, *(library.value for library in Library if getattr(case, library.value))]
+    return frozenset(token for h in holders for token in (h, f"{h}.{case.estate_id}"))
+
+
+def audience_tokens(user: Person) -> frozenset[str]:
+    """The tokens that a person holds."""
+    held = {STAFF: FILING_ROLES, OVERSEEN: OVERSIGHT}
+    readers: dict[str, frozenset[Role]] = {**held, **{lib.value: roles for lib, roles in LIBRARY_READERS.items()}}
+    tokens: set[str] = set()
+    for holder, roles in readers.items():
+        reach = reach_of(user, roles)
+        tokens |= {holder} if reach.everywhere else {f"{holder}.{pk}" for pk in reach.estate_ids}
+    return frozenset(tokens)
+
+
+def may_file_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, FILING_ROLES).covers(estate.pk)
+
+
+def may_edit_case(user: Person, case: CasePage) -> bool:
+    return reach_of(user, FILING_ROLES).covers(case.estate_id)
+
+
+def may_manage_case(user: Person, case: CasePage) -> bool:
+    """Withdraw, cancel, correct its place."""
+    return reach_of(user, {Role.MANAGER}).covers(case.estate_id)
+
+
+def may_decide(user: Person, review: CaseReview) -> bool:
+    """The manager of the estate at the first step, the department fixed in the review at the second."""
+    if review.department is None:
+        return reach_of(user, {Role.MANAGER}).covers(review.estate_id)
+    return reach_for_department(user, review.department).covers(review.estate_id)
+
+
+def reviews_to_decide(user: Person) -> Q:
+    """`may_decide`, as a condition on `CaseReview` rows."""
+    mine = _within(reach_of(user, {Role.MANAGER}), Q(department=None))
+    for department in departments_of(user):
+        mine |= _within(reach_for_department(user, department), Q(department=department))
+    return mine

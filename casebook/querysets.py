@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from wagtail.query import PageQuerySet
+
+from casebook import policies
+from casebook.vocabulary import State
+
+if TYPE_CHECKING:
+    from estates.access import Person
+
+
+class CaseQuerySet(PageQuerySet):
+    def visible_to(self, user: Person) -> Self:
+        """Where every read for a person begins."""
+        return self.filter(policies.visible_cases(user))
+
+    def by_key(self, key: str) -> Self:
+        """The case with this number, or (a draft before its number) this slug."""
+        return self.filter(number=key) | self.filter(slug=key, number=None)
+
+    def with_cards(self) -> Self:
+        """All that a result card shows, in a fixed number of queries."""
+        return self.select_related("estate", "unit", "responsible_department").prefetch_related(
+            "photos__photo__renditions"
+        )
+
+    def stuck(self) -> Self:
+        """Cases that wait for somebody: drafts, in review, returned."""
+        return self.filter(state__in=[State.DRAFT, State.IN_REVIEW, State.RETURNED])

@@ -1,0 +1,32 @@
+"""Everything that the case library registers with others, one line each."""
+
+from __future__ import annotations
+
+from wagtail.models import Page, WorkflowState
+from wagtail.permissions import register_permission_policy
+from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
+
+from casebook.documents import KIND
+from casebook.files import may_see_case_file
+from casebook.groups import grant_case_pages
+from casebook.models import CasePage
+from casebook.page_policy import RecordPagePolicy
+from casebook.services.filing import RECORD
+from casebook.services.publishing import publish_confirmed_version
+from casebook.sources import all_case_documents
+from casebook.workflow_end import register_ending
+from estates.groups import register_page_grants
+from media.records import register_record_kind
+from search.admin_backend import register_admin_search
+from search.documents import register_source
+
+register_permission_policy(Page, RecordPagePolicy(Page))
+register_page_grants(grant_case_pages)
+register_record_kind(RECORD, may_see_case_file)
+register_source(KIND, all_case_documents)
+register_admin_search(CasePage, KIND)
+register_ending(publish_confirmed_version)
+
+# Wagtail's own workflow mail names titles and knows group tasks only; ours are in `casebook.notices`.
+for signal, event in ((workflow_submitted, "submitted"), (workflow_rejected, "rejected"), (workflow_approved, "approved")):
+    signal.disconnect(sender=WorkflowState, dispatch_uid=f"workflow_state_{event}_email_notification")

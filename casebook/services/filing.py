@@ -1,0 +1,212 @@
+"""Start a case and keep its draft. The phone form, the admin's *New case* and imports all come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from casebook import policies
+from casebook.models import CasePage, CasePhoto
+from casebook.models.cases import new_slug
+from casebook.placing import file_in_month, month_folder
+from casebook.services.errors import CaseError, StaleEdit
+from casebook.vocabulary import PhotoPhase, State
+from estates.models import Estate, Unit, User
+from media.models import Photo
+from media.services import give_photos_to_record, refile_photo
+
+RECORD = "case"
+TITLE_LENGTH = 40
+SENTENCE_ENDS = "。！？；!?;\n"
+CONTENT_FIELDS = (
+    "title",
+    "description",
+    "stage",
+    "category",
+    "severity",
+    "cost",
+    "cause",
+    "cause_is_drawing",
+    "drawing_number",
+    "measure",
+    "lesson",
+    "requirement",
+    "responsible_department",
+    "to_design",
+    "to_quality",
+    "to_service",
+    "no_photo_reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case belongs. `unit` None means common parts."""
+
+    estate: Estate
+    unit: Unit | None
+    record_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPhoto:
+    photo: Photo
+    phase: str = PhotoPhase.BEFORE
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContent:
+    """What a version of a case says: values by name of CONTENT_FIELDS, and its photos in order."""
+
+    fields: Mapping[str, object]
+    photos: Sequence[PlacedPhoto] = field(default_factory=tuple)
+
+
+@transaction.atomic
+def start_case(*, by: User, place: Place, content: CaseContent, client_id: UUID | None = None) -> CasePage:
+    """Make a draft and file it. The same `client_id` gives the same case, changed by nothing.
+
+    Raises PermissionDenied off the user's estates, or when the client id is somebody else's.
+    """
+    if not policies.may_file_on(by, place.estate):
+        raise PermissionDenied
+    folder = month_folder(place.estate, place.record_date)
+    if client_id and (earlier := CasePage.objects.filter(client_id=client_id).first()):
+        if earlier.owner_id != by.pk:
+            raise PermissionDenied
+        return earlier
+    case = CasePage(
+        slug=new_slug(),
+        estate=place.estate,
+        unit=place.unit,
+        record_date=place.record_date,
+        client_id=client_id,
+        owner=by,
+        live=False,
+    )
+    _fill(case, content)
+    folder.add_child(instance=case)
+    _take_photos(case, content, by)
+    case.save_revision(user=by, log_action="wagtail.create", clean=False)
+    return case
+
+
+@transaction.atomic
+def save_case(
+    *,
+    case: CasePage,
+    by: User,
+    content: CaseContent,
+    place: Place | None = None,
+    loaded_revision: int | None = None,
+) -> CasePage:
+    """Keep a new version of a draft. A published case keeps showing what it shows until the next confirmation.
+
+    Raises PermissionDenied, CaseError while in review, StaleEdit when `loaded_revision` is not the latest.
+    """
+    row = CasePage.objects.select_for_update().get(pk=case.pk)
+    if not policies.may_edit_case(by, row):
+        raise PermissionDenied
+    if row.workflow_in_progress:
+        raise CaseError(_("案例正在审核，暂时不能修改。审核人退回后可以继续编辑。"))
+    refuse_stale_edit(row, loaded_revision)
+    if place and not row.number:
+        _place_draft(row, place, by)
+    draft: CasePage = row.get_latest_revision_as_object()
+    _fill(draft, content)
+    draft.photos.set([_row(placed, order) for order, placed in enumerate(content.photos)])
+    give_photos_to_record(
+        photos=[p.photo for p in content.photos], kind=RECORD, record_id=row.pk, place=row.place, by=by
+    )
+    if not draft.live:
+        draft.save(clean=False)
+    draft.save_revision(user=by, log_action=True, clean=False)
+    return draft
+
+
+def refuse_stale_edit(row: CasePage, loaded_revision: int | None) -> None:
+    """Raises StaleEdit, naming who changed what and when, unless the form was opened on the latest version."""
+    latest = row.get_latest_revision()
+    if loaded_revision is None or latest is None or latest.pk == loaded_revision:
+        return
+    opened = row.revisions.filter(pk=loaded_revision).first()
+    changed = _changed_fields(row, opened.content, latest.content) if opened else []
+    raise StaleEdit(
+        _("%(person)s 在 %(time)s 修改过这份案例（%(fields)s）。您的内容没有保存，请对照最新版本后再保存。")
+        % {
+            "person": latest.user or _("其他人"),
+            "time": date_format(localtime(latest.created_at), "Y-m-d H:i"),
+            "fields": "、".join(changed) or _("内容"),
+        }
+    )
+
+
+def _changed_fields(row: CasePage, old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    names = [name for name in CONTENT_FIELDS if old.get(name) != new.get(name)]
+    labels = [str(row._meta.get_field(name).verbose_name) for name in names]
+    return [*labels, str(_("照片"))] if old.get("photos") != new.get("photos") else labels
+
+
+def _fill(case: CasePage, content: CaseContent) -> None:
+    for name in CONTENT_FIELDS:
+        if name in content.fields:
+            setattr(case, name, content.fields[name])
+    case.title = str(case.title or "").strip() or title_of(case.description)
+    case.draft_title = case.title
+
+
+def title_of(description: str) -> str:
+    """The first sentence of a description, cut to a title's length."""
+    first = description.strip()
+    for end in SENTENCE_ENDS:
+        first = first.split(end)[0]
+    first = " ".join(first.split())
+    if len(first) > TITLE_LENGTH:
+        first = first[: TITLE_LENGTH - 1] + "…"
+    return first or _("未命名案例")
+
+
+def _take_photos(case: CasePage, content: CaseContent, by: User) -> None:
+    if not content.photos:
+        return
+    give_photos_to_record(
+        photos=[p.photo for p in content.photos], kind=RECORD, record_id=case.pk, place=case.place, by=by
+    )
+    case.photos.set([_row(placed, order) for order, placed in enumerate(content.photos)])
+    case.photos.commit()
+
+
+def _row(placed: PlacedPhoto, order: int) -> CasePhoto:
+    return CasePhoto(photo=placed.photo, phase=placed.phase, caption=placed.caption, sort_order=order)
+
+
+def _place_draft(row: CasePage, place: Place, by: User) -> None:
+    """Before it has a number, a draft may be placed anew; its photos follow."""
+    if (row.estate_id, row.unit_id, row.record_date) == (place.estate.pk, _pk(place.unit), place.record_date):
+        return
+    if not policies.may_file_on(by, place.estate):
+        raise PermissionDenied
+    row.estate, row.unit, row.record_date = place.estate, place.unit, place.record_date
+    row.save(update_fields=["estate", "unit", "record_date"], clean=False)
+    file_in_month(row)
+    for photo in Photo.objects.of_record(RECORD, row.pk):
+        refile_photo(photo=photo, place=row.place, by=by)
+
+
+def _pk(unit: Unit | None) -> int | None:
+    return unit.pk if unit else None
+
+
+def set_state(case: CasePage, state: State) -> None:
+    """The state is a fact of the record: one column of its row, and of its search document."""
+    case.state = state
+    case.save(update_fields=["state"], clean=False)

@@ -1,0 +1,101 @@
+"""The one way into review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Workflow, WorkflowState, WorkflowTask
+
+from casebook import policies
+from casebook.models import CasePage, DepartmentTask, ManagerTask
+from casebook.notices import tell_reviewers
+from casebook.personal_data import REFUSED, TEXT_FIELDS, find_personal_data
+from casebook.services.errors import CaseError, Gap, NotComplete
+from casebook.services.filing import refuse_stale_edit, set_state
+from casebook.vocabulary import State
+from estates.departments import members_of
+from estates.models import User
+
+WORKFLOW_NAME = "案例发布"
+
+
+def case_workflow() -> Workflow:
+    """Manager, then responsible department; made when first needed."""
+    workflow, made = Workflow.objects.get_or_create(name=WORKFLOW_NAME)
+    if made:
+        for order, task in enumerate((ManagerTask(name="客服经理审核"), DepartmentTask(name="责任部门确认"))):
+            task.save()
+            WorkflowTask.objects.create(workflow=workflow, task=task.task_ptr, sort_order=order)
+    return workflow
+
+
+@transaction.atomic
+def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None) -> CasePage:
+    """Check, number and start the review; after an objection, resume it at the department that objected.
+
+    Raises PermissionDenied; CaseError when it is in review already; NotComplete with every gap; StaleEdit.
+    """
+    row = CasePage.objects.select_for_update().get(pk=case.pk)
+    if not policies.may_edit_case(by, row):
+        raise PermissionDenied
+    current: WorkflowState | None = row.current_workflow_state
+    if current and current.status == WorkflowState.STATUS_IN_PROGRESS:
+        raise CaseError(_("案例已经提交，正在等待%(who)s处理，不需要再次提交。") % {"who": _waits_for(row)})
+    refuse_stale_edit(row, loaded_revision)
+    draft: CasePage = row.get_latest_revision_as_object()
+    if gaps := list(find_gaps(draft)):
+        raise NotComplete(gaps)
+    if row.state == State.PUBLISHED and not row.has_unpublished_changes:
+        raise CaseError(_("案例已发布，之后没有新的修改，不需要再次提交。"))
+    if current:
+        current.resume(user=by)
+    else:
+        case_workflow().start(row, by)
+    row.refresh_from_db()
+    if not row.live:
+        set_state(row, State.IN_REVIEW)
+    transaction.on_commit(lambda: tell_reviewers(row.pk))
+    return row
+
+
+def _waits_for(case: CasePage) -> str:
+    review = case.reviews.open().first()
+    return review.waits_for if review else ""
+
+
+def find_gaps(case: CasePage) -> Iterator[Gap]:
+    """Everything that the case still needs, in the order of its form."""
+    if not case.description.strip():
+        yield Gap("description", _("问题说明还没有填写"))
+    if not case.photos.exists() and not case.no_photo_reason.strip():
+        yield Gap("no_photo_reason", _("至少上传一张照片，或写明没有照片的原因"))
+    if case.responsible_department is None:
+        yield Gap("responsible_department", _("责任部门还没有选择"))
+    elif not members_of(case.responsible_department, case.estate).exists():
+        yield Gap(
+            "responsible_department",
+            _("%(department)s在这个楼盘还没有成员，无法确认。请联系管理员指定人员，或改选部门")
+            % {"department": case.responsible_department},
+        )
+    if not case.lesson.strip():
+        yield Gap("lesson", _("经验教训还没有填写"))
+    if not case.libraries:
+        yield Gap("libraries", _("至少选择一个案例库"))
+    yield from _personal_data_gaps(case)
+
+
+def _personal_data_gaps(case: CasePage) -> Iterator[Gap]:
+    for name in TEXT_FIELDS:
+        kinds = {f.kind for f in find_personal_data(getattr(case, name)) if f.kind in REFUSED}
+        if kinds:
+            yield Gap(
+                name,
+                _("%(field)s里有%(kinds)s，请先删除")
+                % {
+                    "field": case._meta.get_field(name).verbose_name,
+                    "kinds": "、".join(sorted(str(kind.label) for kind in kinds)),
+                },
+            )

@@ -1,0 +1,177 @@
+// The form that files a case: nothing entered is lost, whatever happens to the signal or the tab.
+
+import { eraseDraft, readDraft, writeDraft } from "../cms/draft-store.js";
+import { PhotoQueue } from "./photo-queue.js";
+import { places } from "./places.js";
+
+const form = document.querySelector("#case-form");
+const words = JSON.parse(document.querySelector("#words").textContent);
+const user = document.body.dataset.user;
+const key = form.dataset.case || "new";
+const sync = document.querySelector("#sync");
+const problems = document.querySelector("#problems");
+const KEPT = (name) => !["csrfmiddlewaretoken", "photo", "files", "loaded_revision", "action"].includes(name);
+let touched = false;
+let wanted = "";
+
+const place = places(form, words);
+const queue = new PhotoQueue(form, form.querySelector(".photo-grid"), {
+  user, key, words, placed: place.ready,
+  changed: () => { touched = true; keep(); say(); },
+});
+
+function values() {
+  return [...new FormData(form)].filter(([name, value]) => KEPT(name) && typeof value === "string");
+}
+
+function say(text) {
+  if (text) { sync.textContent = text; return; }
+  if (wanted && !navigator.onLine) { sync.textContent = words.later; return; }
+  const left = queue.pending();
+  if (left) sync.textContent = (place.ready() ? words.left : words.choosePlace).replace("{n}", left);
+  else sync.textContent = touched ? (navigator.onLine ? words.kept : words.keptOffline) : "";
+}
+
+let timer;
+function keep() {
+  clearTimeout(timer);
+  timer = setTimeout(() => writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value }).then(() => say()), 250);
+}
+
+function fill(kept) {
+  kept.forEach(([name, value]) => {
+    const field = form.elements[name];
+    if (!field) return;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value;
+  });
+  form.querySelectorAll("input[type=checkbox]").forEach((box) => {
+    box.checked = kept.some(([name]) => name === box.name);
+  });
+  place.refresh();
+}
+
+async function restore() {
+  const draft = await readDraft(user, key);
+  if (draft) {
+    fill(draft.values);
+    if (draft.revision && form.elements.loaded_revision) form.elements.loaded_revision.value = draft.revision;
+    touched = true;
+    wanted = draft.wanted || "";
+    document.querySelector("#restored").hidden = false;
+  }
+  await queue.restore();
+  say();
+  await queue.send();
+  if (wanted && navigator.onLine) send(wanted);
+}
+
+function showProblems(errors) {
+  const list = document.createElement("ul");
+  Object.entries(errors).forEach(([name, found]) => {
+    const field = form.elements[name];
+    if (field && field.setAttribute) field.setAttribute("aria-invalid", "true");
+    found.forEach(({ message }) => { const item = document.createElement("li"); item.textContent = message; list.append(item); });
+  });
+  problems.replaceChildren(list);
+  problems.hidden = false;
+  problems.scrollIntoView({ block: "center" });
+}
+
+let busy = false;
+async function send(action) {
+  if (busy) return;
+  busy = true;
+  wanted = action;
+  touched = true;
+  await writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value });
+  form.querySelectorAll(".bar button").forEach((button) => { button.disabled = true; });
+  try {
+    await deliver(action);
+  } finally {
+    busy = false;
+    form.querySelectorAll(".bar button").forEach((button) => { button.disabled = false; });
+  }
+}
+
+async function deliver(action) {
+  problems.hidden = true;
+  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  say(words.sending);
+  await queue.send();
+  if (queue.pending() && place.ready()) { say(navigator.onLine ? words.photosLeft : words.later); return; }
+  const data = new FormData(form);
+  data.delete("files");
+  data.set("action", action);
+  let response;
+  try {
+    response = await fetch(location.pathname, { method: "POST", body: data, headers: { Accept: "application/json" } });
+  } catch {
+    say(words.later);
+    return;
+  }
+  const signedOut = response.redirected || response.status === 403;
+  if (signedOut) { say(words.signedOut); return; }
+  if (response.ok) {
+    clearTimeout(timer);
+    const { address } = await response.json();
+    await eraseDraft(user, key);
+    location.assign(address);
+    return;
+  }
+  wanted = "";
+  keep();
+  const isJson = (response.headers.get("Content-Type") || "").includes("json");
+  showProblems(isJson ? (await response.json()).errors : { "": [{ message: words.serverError }] });
+  say(words.kept);
+}
+
+form.addEventListener("input", () => { touched = true; keep(); });
+form.addEventListener("change", (event) => {
+  if (event.target.name === "files") { const files = [...event.target.files]; event.target.value = ""; queue.add(files); return; }
+  touched = true;
+  keep();
+  if (event.target.name === "estate") queue.send();
+});
+form.addEventListener("submit", (event) => { event.preventDefault(); send(event.submitter?.value || "draft"); });
+document.querySelector("#forget").addEventListener("click", async () => { clearTimeout(timer); await eraseDraft(user, key); location.reload(); });
+
+const photos = document.querySelector("#photos");
+["dragenter", "dragover"].forEach((name) => photos.addEventListener(name, (event) => { event.preventDefault(); photos.classList.add("dropping"); }));
+["dragleave", "drop"].forEach((name) => photos.addEventListener(name, (event) => { event.preventDefault(); photos.classList.remove("dropping"); }));
+photos.addEventListener("drop", (event) => queue.add([...event.dataTransfer.files]));
+document.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+  if (files.length) { event.preventDefault(); queue.add(files); }
+});
+
+document.querySelectorAll("[data-remove-text]").forEach((button) => button.addEventListener("click", () => {
+  const field = form.elements[button.dataset.field];
+  if (field) { field.value = field.value.replaceAll(button.dataset.removeText, "***"); field.dispatchEvent(new Event("input", { bubbles: true })); }
+  button.closest("li").remove();
+}));
+
+let typed;
+form.elements.description.addEventListener("input", () => {
+  clearTimeout(typed);
+  typed = setTimeout(async () => {
+    const data = new FormData();
+    data.append("description", form.elements.description.value);
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    try {
+      const answer = await fetch(form.dataset.similar, { method: "POST", body: data });
+      if (answer.ok) document.querySelector("#similar").innerHTML = await answer.text();
+    } catch { /* without a signal there is nothing to compare with */ }
+  }, 700);
+});
+
+function resume() {
+  say();
+  queue.send().then(() => { if (wanted && navigator.onLine) send(wanted); });
+}
+window.addEventListener("online", resume);
+window.addEventListener("offline", () => say());
+document.addEventListener("visibilitychange", () => { if (!document.hidden) resume(); });
+window.addEventListener("pagehide", () => { if (touched) writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value }); });
+
+restore();

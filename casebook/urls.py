@@ -1,0 +1,18 @@
+from django.urls import path
+
+from casebook.views import cases, filing, library, photos, searching
+
+app_name = "casebook"
+urlpatterns = [
+    path("file/", filing.file_case, name="file"),
+    path("file/photos/", photos.upload_photo, name="photo"),
+    path("file/similar/", filing.similar_cases, name="similar"),
+    path("file/<slug:slug>/", filing.edit_draft, name="edit"),
+    path("c/<slug:key>/", cases.case_page, name="case"),
+    path("c/<slug:key>/sheet/", cases.case_sheet, name="sheet"),
+    path("c/<slug:key>/decide/", cases.decide_on_case, name="decide"),
+    path("c/<slug:key>/withdraw/", cases.withdraw, name="withdraw"),
+    path("search/", searching.search_cases, name="search"),
+    path("lessons/", library.new_lessons, name="lessons"),
+    path("library/", library.library, name="library"),
+]

@@ -1,0 +1,127 @@
+"""A case to read, to print, to decide on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from casebook import policies
+from casebook.models import CasePage, CaseReview
+from casebook.services.deciding import confirm_case, object_to_case
+from casebook.services.errors import CaseError
+from casebook.services.publishing import note_reading, withdraw_case
+from casebook.services.submitting import find_gaps
+from casebook.sheets import lesson_sheet
+from casebook.similar import similar_to_case
+from casebook.vocabulary import State
+from estates.models import User
+from estates.requests import person
+
+
+@require_safe
+def case_page(request: HttpRequest, key: str) -> HttpResponse:
+    """The case as this person may see it: its published version, its draft for its editors, or the version in
+    review for those who decide on it. Anybody else gets 404."""
+    user = person(request)
+    row, review = _find(user, key)
+    editor = policies.may_edit_case(user, row)
+    shown = _shown_version(row, review, editor=editor)
+    note_reading(case=row, by=user)
+    context = {
+        "case": row,
+        "shown": shown,
+        "photos": list(shown.photos.select_related("photo").prefetch_related("photo__renditions"))
+        if shown is row
+        else list(shown.photos.all()),
+        "review": review or (row.reviews.open().with_cases().first() if editor else None),
+        "may_decide": review is not None,
+        "may_edit": editor and not row.workflow_in_progress,
+        "may_manage": policies.may_manage_case(user, row),
+        "steps": row.reviews.order_by("pk").select_related("department", "finished_by") if editor else [],
+        "receipts": row.receipts.select_related("user").order_by("read_at") if editor else [],
+        "distributions": row.distributions.select_related("department") if editor else [],
+        "gaps": list(find_gaps(shown)) if editor and row.state in (State.DRAFT, State.RETURNED) else [],
+        "similar": similar_to_case(user, row) if row.live else [],
+    }
+    return render(request, "casebook/case.html", context)
+
+
+@require_safe
+def case_sheet(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The one-page lesson sheet as a PDF: problem, cause, lesson, requirement, photos; no unit, no person."""
+    user = person(request)
+    case = CasePage.objects.visible_to(user).filter(live=True).by_key(key).with_cards().first()
+    if case is None:
+        raise Http404
+    response = HttpResponse(lesson_sheet(case), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{case.key}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def decide_on_case(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Confirm, or object with a reason."""
+    user = person(request)
+    row, review = _find(user, key)
+    if review is None:
+        review = row.reviews.filter(pk=_number(request.POST.get("review", ""))).first()
+    if review is None:
+        raise PermissionDenied
+    try:
+        if request.POST.get("decision") == "object":
+            object_to_case(review=review, by=user, reason=request.POST.get("reason", ""))
+            messages.success(request, _("已退回编辑，原因已记录。"))
+        else:
+            case = confirm_case(review=review, by=user, comment=request.POST.get("reason", ""))
+            messages.success(request, _("已确认并发布。") if case.live else _("已确认，转到责任部门。"))
+    except CaseError as error:
+        messages.error(request, str(error))
+    return redirect("my-work") if _gone(user, row) else redirect(row)
+
+
+@require_POST
+def withdraw(request: HttpRequest, key: str) -> HttpResponseBase:
+    user = person(request)
+    row, _review = _find(user, key)
+    try:
+        withdraw_case(case=row, by=user, reason=request.POST.get("reason", ""))
+        messages.success(request, _("已撤回。修改后可以再次提交。"))
+    except CaseError as error:
+        messages.error(request, str(error))
+    return redirect(row)
+
+
+def _find(user: User, key: str) -> tuple[CasePage, CaseReview | None]:
+    """The case, and the open review that waits for this user. Raises Http404 where neither may be seen."""
+    mine = CaseReview.reviews.to_decide(user).with_cases()
+    review = mine.filter(Q(case__number=key) | Q(case__slug=key)).first()
+    if review:
+        return review.case, review
+    row = CasePage.objects.visible_to(user).by_key(key).select_related("estate", "unit").first()
+    if row is None:
+        raise Http404
+    return row, None
+
+
+def _shown_version(row: CasePage, review: CaseReview | None, *, editor: bool) -> CasePage:
+    if review:
+        version: CasePage = review.revision.as_object()
+        return version
+    if editor and not row.live:
+        latest: CasePage = row.get_latest_revision_as_object()
+        return latest
+    return row
+
+
+def _gone(user: User, row: CasePage) -> bool:
+    return not CasePage.objects.visible_to(user).filter(pk=row.pk).exists()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0

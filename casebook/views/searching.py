@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from casebook.documents import KIND
+from casebook.models import CasePage
+from casebook.policies import audience_tokens
+from casebook.vocabulary import Category, Stage, State
+from estates.models import Department, Estate, User
+from estates.requests import person
+from search import index
+from search.highlights import highlight
+from search.queries import Query, Results
+
+PAGE = 20
+FACETS = ("estate", "month", "department", "category", "stage", "state")
+LIST_OF_MANY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    count: int
+    address: str
+    chosen: bool
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    title: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    case: CasePage
+    title: SafeString
+    problem: SafeString
+    lesson: SafeString
+
+
+@require_safe
+def search_cases(request: HttpRequest) -> HttpResponse:
+    """Cases this person may see that match, photo first, narrowed by facets. The address holds the whole query."""
+    user = person(request)
+    text = request.GET.get("q", "").strip()
+    chosen = {name: value for name in FACETS if (value := request.GET.get(name, ""))}
+    page = _page(request.GET.get("page", ""))
+    query = index.parse(
+        text,
+        audience=audience_tokens(user),
+        facets=chosen,
+        kinds=frozenset({KIND}),
+        by_date=request.GET.get("order") == "date",
+        offset=(page - 1) * PAGE,
+        limit=PAGE,
+    )
+    results = index.search(query)
+    context = {
+        "text": text,
+        "query": query,
+        "cards": _cards(user, query, results),
+        "total": results.total,
+        "loosened": results.loosened,
+        "facets": [_facet(request, name, results.facets.get(name, ())) for name in FACETS],
+        "chosen": chosen,
+        "page": page,
+        "previous": _address(request, page=str(page - 1)) if page > 1 else "",
+        "next": _address(request, page=str(page + 1)) if page * PAGE < results.total else "",
+        "by_date": query.by_date,
+        "order_address": _address(request, order="" if query.by_date else "date", page=""),
+    }
+    return render(request, "casebook/search.html", context)
+
+
+def _cards(user: User, query: Query, results: Results) -> list[Card]:
+    found = CasePage.objects.visible_to(user).with_cards().in_bulk([hit.id for hit in results.hits])
+    marked = partial(highlight, query=query, loosely=results.loosened)
+    return [
+        Card(case, marked(case.title), marked(case.description), marked(case.lesson))
+        for case in (found[hit.id] for hit in results.hits if hit.id in found)
+    ]
+
+
+def _facet(request: HttpRequest, name: str, counts: tuple[tuple[str, int], ...]) -> Facet:
+    labels = _labels(name, [value for value, _count in counts])
+    chosen = request.GET.get(name, "")
+    most = max((count for _value, count in counts), default=1)
+    ordered = sorted(counts, reverse=True) if name == "month" else counts
+    choices = [
+        Choice(
+            labels.get(value, value),
+            count,
+            _address(request, **{name: "" if value == chosen else value, "page": ""}),
+            value == chosen,
+            round(100 * count / most),
+        )
+        for value, count in ordered[:LIST_OF_MANY]
+    ]
+    return Facet(name, _titles()[name], choices)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "estate": _("楼盘"),
+        "month": _("月份"),
+        "department": _("责任部门"),
+        "category": _("类别"),
+        "stage": _("阶段"),
+        "state": _("状态"),
+    }
+
+
+def _labels(name: str, values: list[str]) -> dict[str, str]:
+    if name == "estate":
+        return dict(Estate.objects.filter(code__in=values).values_list("code", "name"))
+    if name == "department":
+        named = Department.objects.filter(pk__in=[v for v in values if v.isdigit()])
+        return {str(department.pk): department.name for department in named}
+    closed = {"category": Category, "stage": Stage, "state": State}.get(name)
+    return {str(value): str(label) for value, label in closed.choices} if closed else {}
+
+
+def _address(request: HttpRequest, **changes: str) -> str:
+    kept = {name: value for name, value in request.GET.items() if name in (*FACETS, "q", "order", "page")}
+    wanted = {name: value for name, value in (kept | changes).items() if value}
+    return f"?{urlencode(wanted)}"
+
+
+def _page(text: str) -> int:
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < LIST_OF_MANY // 2 else 1

@@ -1,0 +1,102 @@
+"""Wagtail's hooks, each a line that calls the rule."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from casebook import policies
+from casebook.models import CasePage
+from casebook.services.errors import CaseError, NotComplete
+from casebook.services.filing import refuse_stale_edit
+from casebook.services.submitting import submit_case
+from estates.access import reach_of
+
+SUBMIT = "action-submit-case"
+
+
+@hooks.register("construct_page_chooser_queryset")
+def only_explorable_pages(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    explorable = policy_registry.get_by_type(Page).explorable_instances(request.user)
+    return pages.filter(pk__in=explorable.values("pk"))
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("casebook.withdraw", _("撤回"), _("已从读者处撤回"))
+    actions.register_action("casebook.place", _("更正位置"), _("已更正位置"))
+
+
+@hooks.register("register_admin_menu_item")
+def new_case_menu_item() -> MenuItem:
+    return NewCaseMenuItem(_("新建案例"), reverse("casebook:file"), icon_name="plus-inverse", order=90)
+
+
+class NewCaseMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(reach_of(request.user, policies.FILING_ROLES))
+
+
+class SubmitCaseItem(ActionMenuItem):
+    """*Submit* in the editor: saves the form, then calls the one way into review."""
+
+    label = _("提交审核")
+    name = SUBMIT
+    icon_name = "resubmit"
+
+    def is_shown(self, context: dict[str, object]) -> bool:
+        return context["view"] == "edit" and isinstance(context["page"], CasePage) and not context["locked_for_user"]
+
+
+@hooks.register("register_page_action_menu_item")
+def submit_case_item() -> ActionMenuItem:
+    return SubmitCaseItem(order=5)
+
+
+@hooks.register("before_edit_page")
+def refuse_stale_form(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """An explicit save from a form opened before somebody else's save is refused, with what changed."""
+    if request.method != "POST" or not isinstance(page, CasePage):
+        return None
+    loaded = request.POST.get("loaded_revision_id", "")
+    try:
+        row = CasePage.objects.get(pk=page.pk)
+        refuse_stale_edit(row, int(loaded) if loaded.isdigit() else None)
+    except CaseError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    return None
+
+
+@hooks.register("after_edit_page")
+def submit_after_save(request: HttpRequest, page: Page) -> HttpResponse | None:
+    if SUBMIT not in request.POST or not isinstance(page, CasePage):
+        return None
+    try:
+        case = submit_case(case=page, by=request.user)
+    except NotComplete as error:
+        messages.error(request, _("还差 %(count)d 项，补齐后即可提交：%(gaps)s") % {"count": len(error.gaps), "gaps": error})
+        return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    except (CaseError, PermissionDenied) as error:
+        messages.error(request, str(error) or _("您没有权限提交这份案例。"))
+        return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    messages.success(request, _("已提交，编号 %(number)s。") % {"number": case.number})
+    return HttpResponseRedirect(case.get_absolute_url())
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("casebook/admin.css"))

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from estates.access import reach_of
+from estates.roles import CUSTOMER_SERVICE, Role
+
+
+def workbench(request: HttpRequest) -> dict[str, object]:
+    """What the frame of every workbench page asks about the person: which entries to show."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+        return {}
+    return {
+        "may_file": bool(reach_of(user, {Role.EDITOR, Role.MANAGER})),
+        "may_manage": bool(reach_of(user, {Role.MANAGER})),
+        "may_use_admin": bool(reach_of(user, CUSTOMER_SERVICE)) or user.is_superuser,
+    }

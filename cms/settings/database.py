@@ -1,0 +1,42 @@
+"""The database, from DATABASE_URL. SQLite is opened so that concurrent writers wait instead of failing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+Database = dict[str, object]
+
+SQLITE_OPTIONS: dict[str, object] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+
+
+def sqlite(path: Path | str) -> Database:
+    """Write-ahead log, immediate transactions and a kept connection: concurrent writers queue for 30 s."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": dict(SQLITE_OPTIONS),
+        "CONN_MAX_AGE": None,
+    }
+
+
+def database(url: str) -> Database:
+    try:
+        parsed = dj_database_url.parse(url, conn_max_age=600)
+    except Exception as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: use sqlite:///path or postgres://user:password@host:port/name."
+        ) from error
+    if parsed.get("ENGINE") not in ENGINES:
+        raise ImproperlyConfigured("DATABASE_URL must name sqlite or postgres.")
+    if parsed["ENGINE"] == "django.db.backends.sqlite3":
+        Path(parsed["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        return sqlite(parsed["NAME"])
+    return dict(parsed)

@@ -1,0 +1,60 @@
+"""Settings read from the environment; a wrong value stops the start with one sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    if raw.strip().lower() in YES:
+        return True
+    if raw.strip().lower() in NO:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r} is neither yes nor no: use 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    raw = text(name, str(default))
+    if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+        raise ImproperlyConfigured(f"{name}={raw!r} must be a whole number, at least {least}.")
+    return int(raw)
+
+
+def words(name: str, default: str) -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def secret(name: str, *, kept_at: Path, generated: str | None) -> str:
+    """The secret from the environment; else the one kept in a file; else `generated`, kept from now on.
+
+    Raises ImproperlyConfigured where nothing may be generated (production).
+    """
+    if value := os.environ.get(name, "").strip():
+        return value
+    if kept_at.exists():
+        return kept_at.read_text("utf-8").strip()
+    if generated is None:
+        raise ImproperlyConfigured(f"{name} is not set: give a long random text, the same for every process.")
+    kept_at.parent.mkdir(parents=True, exist_ok=True)
+    kept_at.touch(mode=0o600)
+    kept_at.write_text(generated, "utf-8")
+    return generated

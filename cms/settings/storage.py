@@ -1,0 +1,35 @@
+"""Where uploaded files lie: a folder (default) or an S3 bucket, from STORAGE_URL and the S3_* variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from cms.settings import environment
+
+
+class Storage(TypedDict):
+    BACKEND: str
+    OPTIONS: dict[str, str | bool | None]
+
+
+def storage(url: str, default_folder: Path) -> Storage:
+    """`file:///folder` or `s3://bucket`; the S3 address and keys come from S3_ENDPOINT, S3_KEY, S3_SECRET."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        location = parts.path or str(default_folder)
+        return {"BACKEND": "media.storage.FiledFolder", "OPTIONS": {"location": location}}
+    if parts.scheme == "s3" and parts.netloc:
+        options: dict[str, str | bool | None] = {
+            "bucket_name": parts.netloc,
+            "endpoint_url": environment.text("S3_ENDPOINT", "") or None,
+            "access_key": environment.text("S3_KEY", "") or None,
+            "secret_key": environment.text("S3_SECRET", "") or None,
+            "region_name": environment.text("S3_REGION", "us-east-1"),
+            "file_overwrite": False,
+        }
+        return {"BACKEND": "media.storage.FiledBucket", "OPTIONS": options}
+    raise ImproperlyConfigured(f"STORAGE_URL={url!r} must be file:///folder or s3://bucket.")

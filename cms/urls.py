@@ -1,0 +1,28 @@
+"""Every address of the site. What is not here is not there: no page serve view, no public API, no image server."""
+
+from __future__ import annotations
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, re_path
+from django.views.i18n import set_language
+from wagtail.admin import urls as wagtail_admin_urls
+
+from cms import views
+
+CLOSED_ADMIN_ROUTES = r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|reports/page-types-usage/)"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("work/", views.my_work, name="my-work"),
+    path("login/", auth_views.LoginView.as_view(template_name="cms/login.html"), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("language/", login_not_required(set_language), name="language"),
+    path("sw.js", views.service_worker, name="service-worker"),
+    path("health/", views.health, name="health"),
+    path("estates/", include("estates.urls")),
+    path("media/", include("media.urls")),
+    re_path(CLOSED_ADMIN_ROUTES, views.not_here, name="closed"),
+    path("admin/", include(wagtail_admin_urls)),
+    path("", include("casebook.urls")),
+]

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from casebook.models import CasePage, CaseReview, Distribution
+from casebook.policies import FILING_ROLES
+from casebook.vocabulary import State
+from estates.access import reach_of
+from estates.requests import person
+from search import index
+
+SHOWN = 8
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponseBase:
+    return redirect("my-work")
+
+
+@require_safe
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for me, by due date; what I wait for; what is new for my department."""
+    user = person(request)
+    mine = CasePage.objects.visible_to(user).filter(owner=user).select_related("estate", "unit")
+    new = Distribution.objects.for_reader(user).unread_by(user)
+    may_file = bool(reach_of(user, FILING_ROLES))
+    context = {
+        "to_decide": CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"),
+        "to_finish": mine.filter(state__in=[State.RETURNED, State.DRAFT]).order_by("-state", "-latest_revision_created_at")
+        if may_file
+        else [],
+        "waiting": CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk")).order_by("due_on")
+        if may_file
+        else [],
+        "new_lessons": new.select_related("department")[:SHOWN],
+        "new_count": new.count(),
+        "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),
+    }
+    return render(request, "cms/my_work.html", context)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """Is the process up, and does the index answer? For a load balancer; says nothing else."""
+    ok = index.health().ok
+    return JsonResponse({"ok": ok}, status=200 if ok else 503)
+
+
+@login_not_required
+def not_here(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+    """Routes of Wagtail that would name foreign records: they are not there, for anybody."""
+    raise Http404
+
+
+@login_not_required
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker that keeps the filing page open without a signal; its scope is the whole site."""
+    context = {"file": reverse("casebook:file"), "static_url": settings.STATIC_URL}
+    return render(request, "cms/sw.js", context, content_type="text/javascript")

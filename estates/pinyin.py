@@ -1,0 +1,13 @@
+"""How a name may be typed in Latin letters."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+
+@lru_cache(maxsize=2048)
+def typed_keys(name: str) -> tuple[str, str]:
+    """Initials and full pinyin of a name: 云栖湾 → (`yqw`, `yunqiwan`)."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)), "".join(lazy_pinyin(name))

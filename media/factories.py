@@ -1,0 +1,44 @@
+"""Sample photos, drawn: nothing of a real home or person in them."""
+
+from __future__ import annotations
+
+import random
+from io import BytesIO
+from uuid import uuid4
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from estates.filing_plan import FilePlace
+from estates.models import User
+from media.models import Photo
+from media.services import store_photo
+
+WALLS = ("#d9d4c7", "#c9ced3", "#dcd6cf", "#cfd6cc")
+STAINS = ("#8a7b5c", "#6f7f86", "#927a68")
+
+
+def draw_photo(seed: int, *, size: tuple[int, int] = (1200, 900), fmt: str = "JPEG", exif: bytes = b"") -> bytes:
+    """A wall with a stain and a crack, different for every seed, the same for the same one."""
+    draw_from = random.Random(seed)  # noqa: S311  pictures, not secrets
+    wide, high = size
+    image = Image.new("RGB", size, draw_from.choice(WALLS))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, int(high * 0.82), wide, high), fill="#a89f91")
+    for _ in range(draw_from.randint(3, 7)):
+        x, y = draw_from.randint(0, wide), draw_from.randint(0, int(high * 0.6))
+        r = draw_from.randint(high // 20, high // 5)
+        pen.ellipse((x - r, y - r // 2, x + r, y + r // 2), fill=draw_from.choice(STAINS))
+    image = image.filter(ImageFilter.GaussianBlur(high // 60))
+    pen = ImageDraw.Draw(image)
+    x, y = draw_from.randint(0, wide), 0
+    while y < high * 0.8:
+        nx, ny = x + draw_from.randint(-wide // 30, wide // 30), y + draw_from.randint(high // 40, high // 14)
+        pen.line((x, y, nx, ny), fill="#4b4640", width=max(high // 300, 1))
+        x, y = nx, ny
+    buffer = BytesIO()
+    image.save(buffer, fmt, **({"exif": exif} if exif else {}))
+    return buffer.getvalue()
+
+
+def make_photo(by: User, place: FilePlace, *, seed: int = 1, name: str = "IMG_0001.jpg") -> Photo:
+    return store_photo(upload=BytesIO(draw_photo(seed)), name=name, place=place, by=by, client_id=uuid4())

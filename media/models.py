@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import PurePosixPath
+from typing import IO
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter
+
+from estates.filing_plan import FilePlace
+from estates.models import Estate
+from media.querysets import PhotoQuerySet
+
+RENDITIONS = "renditions"
+LONGEST_PATH = 255
+SIZES = {"thumb": "fill-160x160", "card": "fill-480x360", "page": "max-1600x1600"}
+"""The renditions made of every photo, by what they are for."""
+
+
+class Photo(AbstractImage):
+    """A photo of a record. `file` holds the bytes as they came and is never served; `copy` is what is shown.
+
+    `record_kind` and `record_id` name the record it belongs to; empty until a record takes it.
+    """
+
+    file = models.ImageField(_("原件"), max_length=LONGEST_PATH, width_field="width", height_field="height")
+    copy = models.FileField(_("服务副本"), max_length=LONGEST_PATH)
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    original_name = models.CharField(_("原文件名"), max_length=255, blank=True)
+    captured_at = models.DateTimeField(_("拍摄时间"), null=True, blank=True)
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", verbose_name=_("楼盘"))
+    unit_code = models.CharField(max_length=16, blank=True)
+    kind = models.CharField(max_length=8)
+    day = models.DateField()
+    record_kind = models.CharField(max_length=20, blank=True)
+    record_id = models.PositiveBigIntegerField(null=True, blank=True)
+
+    objects = PhotoQuerySet.as_manager()
+    admin_form_fields = ("title",)
+    search_fields: list[object] = []
+    search_auto_update = False
+
+    class Meta:
+        verbose_name = _("照片")
+        verbose_name_plural = _("照片")
+        indexes = [models.Index(fields=["record_kind", "record_id"], name="photo_record")]
+        constraints = [
+            models.UniqueConstraint(fields=["uploaded_by_user", "client_id"], name="photo_once_per_upload"),
+            models.UniqueConstraint(fields=["file"], name="photo_path_once"),
+        ]
+
+    @property
+    def place(self) -> FilePlace:
+        return FilePlace(self.estate.code, self.unit_code or None, self.kind, self.day)
+
+    def open_file(self) -> IO[bytes]:
+        """Renditions are made from the served copy: decoded small, turned right, without metadata."""
+        return self.copy.storage.open(self.copy.name)
+
+    def generate_rendition_file(self, filter: Filter, *, source: File[bytes] | None = None) -> File[bytes]:
+        made = super().generate_rendition_file(filter, source=source or File(self.open_file(), self.copy.name))
+        made.name = rendition_path(self.file.name, filter.spec)
+        return made
+
+    def sized(self, size: str) -> AbstractRendition:
+        return self.get_rendition(SIZES[size])
+
+
+class PhotoRendition(AbstractRendition):
+    file = models.ImageField(max_length=LONGEST_PATH, width_field="width", height_field="height")
+    image = models.ForeignKey(Photo, models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="rendition_once")
+        ]
+        indexes = [models.Index(fields=["file"], name="rendition_file")]
+
+
+class FiledDocument(AbstractDocument):
+    """A document of a record, filed like a photo."""
+
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    record_kind = models.CharField(max_length=20, blank=True)
+    record_id = models.PositiveBigIntegerField(null=True, blank=True)
+
+    admin_form_fields = ("title", "file")
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("文件")
+        verbose_name_plural = _("文件")
+
+
+class FileMove(models.Model):
+    """A manifest line: a file got another path. It is written before the old bytes go."""
+
+    moved_at = models.DateTimeField(auto_now_add=True)
+    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    old_path = models.CharField(max_length=LONGEST_PATH)
+    new_path = models.CharField(max_length=LONGEST_PATH)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("文件移动记录")
+        verbose_name_plural = _("文件移动记录")
+
+    def __str__(self) -> str:
+        return f"{self.old_path} → {self.new_path}"
+
+
+def rendition_path(original: str, spec: str) -> str:
+    """`renditions/YLW/2026-11/YLW_…_00001.fill-160x160.jpg`: the original's path, then what was made of it."""
+    stem = PurePosixPath(original).with_suffix("")
+    return f"{RENDITIONS}/{stem}.{spec.replace('|', '.')}.jpg"

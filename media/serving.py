@@ -1,0 +1,61 @@
+"""Bytes to a browser: private, revalidated on every use, in whole or by one range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from django.core.files.base import File
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+
+CHUNK = 1 << 16
+ONE_RANGE = re.compile(r"\Abytes=(\d*)-(\d*)\Z")
+
+
+def serve(request: HttpRequest, file: File[bytes], *, content_type: str, etag: str) -> HttpResponseBase:
+    """The file as a response. A single valid `Range` gives 206, an impossible one 416, any other is ignored."""
+    quoted = f'"{etag}"'
+    if quoted in request.headers.get("If-None-Match", ""):
+        file.close()
+        return _described(HttpResponseNotModified(), quoted)
+    span = _span(request.headers.get("Range", ""), file.size)
+    if span is None:
+        file.close()
+        refused = HttpResponse(status=416)
+        refused["Content-Range"] = f"bytes */{file.size}"
+        return refused
+    start, stop = span
+    response = StreamingHttpResponse(_chunks(file, start, stop), content_type=content_type)
+    response["Content-Length"] = str(stop - start)
+    if (start, stop) != (0, file.size):
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    return _described(response, quoted)
+
+
+def _described(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+def _span(header: str, size: int) -> tuple[int, int] | None:
+    match = ONE_RANGE.match(header)
+    if not match or match.groups() == ("", ""):
+        return 0, size
+    first, last = match.groups()
+    if not first:
+        return max(size - int(last), 0), size
+    start, stop = int(first), min(int(last) + 1, size) if last else size
+    return (start, stop) if start < stop else None
+
+
+def _chunks(file: IO[bytes] | File[bytes], start: int, stop: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        while start < stop and (chunk := file.read(min(CHUNK, stop - start))):
+            start += len(chunk)
+            yield chunk

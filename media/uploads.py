@@ -1,0 +1,28 @@
+"""An upload over the limit is dropped while it arrives: neither memory nor disk ever holds it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+OVERSIZED = "anjuan_oversized_uploads"
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
+            if self.request is not None:
+                self.request.META.setdefault(OVERSIZED, []).append(self.file_name or "")
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        return None
+
+
+def oversized_uploads(request: HttpRequest) -> list[str]:
+    """Names of the files of this request that were over PHOTO_MAX_BYTES and therefore dropped."""
+    request.FILES  # noqa: B018  reading the files is what runs the handlers
+    return list(request.META.get(OVERSIZED, []))

@@ -1,0 +1,52 @@
+"""The façade: everything that the rest of the product asks of search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from search.documents import Document, all_documents
+from search.engines import engine
+from search.engines.base import Health
+from search.queries import Query, Results, parse
+
+REBUILD_BATCH = 400
+
+
+def put(documents: Iterable[Document]) -> None:
+    """Index the documents, replacing what was there under the same kind and id."""
+    engine().put(documents)
+
+
+def remove(kind: str, ids: Iterable[int]) -> None:
+    engine().remove(kind, ids)
+
+
+def search(query: Query) -> Results:
+    return engine().search(query)
+
+
+def matching_ids(text: str, *, kind: str) -> list[int]:
+    """Ids of the records of one kind that match, without asking who may see them: only to narrow a QuerySet
+    that is already limited to its reader (the boxes of the Wagtail admin)."""
+    return engine().matching_ids(parse(text, audience=None, kinds=frozenset({kind})))
+
+
+def rebuild() -> int:
+    """Index every registered record afresh. Returns how many."""
+    serving, count, batch = engine(), 0, []
+    serving.clear()
+    for document in all_documents():
+        batch.append(document)
+        count += 1
+        if len(batch) == REBUILD_BATCH:
+            serving.put(batch)
+            batch = []
+    serving.put(batch)
+    return count
+
+
+def health() -> Health:
+    return engine().health()
+
+
+__all__ = ["Document", "Health", "Query", "Results", "health", "matching_ids", "parse", "put", "rebuild", "remove", "search"]

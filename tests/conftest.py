@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from estates.factories import Company, make_company, make_estate, make_person, make_unit
+from estates.models import Estate, Unit, User
+from estates.roles import Role
+
+DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
+
+
+@pytest.fixture
+def test_data() -> Path:
+    """The folder of real complaints and photos; tests that need it skip where it is not."""
+    if not (DATA / "data").is_dir():
+        pytest.skip("no test data: set ANJUAN_TEST_DATA")
+    return DATA
+
+
+@pytest.fixture(autouse=True)
+def files(settings: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Every test files into a folder of its own."""
+    from django.core.files.storage import default_storage, storages  # noqa: PLC0415
+
+    folder = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "media.storage.FiledFolder", "OPTIONS": {"location": str(folder)}}
+    }
+    storages._storages.clear()
+    default_storage._wrapped = storages["default"]
+    yield folder
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One estate with everybody who has to do with a case of it, and another estate."""
+
+    company: Company
+    estate: Estate
+    other_estate: Estate
+    unit: Unit
+    editor: User
+    manager: User
+    designer: User
+    reader: User
+    engineer: User
+    other_editor: User
+
+
+def build_world() -> World:
+    company = make_company()
+    estate, other = make_estate("YLW", "云栖湾"), make_estate("HTY", "海棠苑")
+    return World(
+        company=company,
+        estate=estate,
+        other_estate=other,
+        unit=make_unit(estate),
+        editor=make_person("editor", Role.EDITOR, department=company.service, estate=estate),
+        manager=make_person("manager", Role.MANAGER, department=company.service, estate=estate),
+        designer=make_person("designer", Role.DESIGN, department=company.design),
+        reader=make_person("reader", Role.DESIGN, department=company.design),
+        engineer=make_person("engineer", Role.ENGINEERING, department=company.engineering),
+        other_editor=make_person("editor-hty", Role.EDITOR, department=company.service, estate=other),
+    )
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
