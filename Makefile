@@ -1,0 +1,72 @@
+# Everything a person does more than once. Needs Python 3.11 or newer and make; `make setup` brings the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+REQUIRE_ALL ?=
+export HOST PORT REQUIRE_ALL
+
+.PHONY: help setup demo demo-reset test lint format bench services services-stop messages migrations clean
+
+help:
+	@echo "make demo        install, load sample data, serve on http://$(HOST):$(PORT)"
+	@echo "make demo-reset  the same, from an empty database"
+	@echo "make test        the whole suite; what needs an absent service or data skips, and says so"
+	@echo "make lint        ruff, mypy, import-linter, missing migrations, missing translations"
+	@echo "make services    install and start the real services that tests use"
+	@echo "make bench       measure speed and memory"
+
+setup: $(VENV)/runtime.stamp
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/runtime.stamp: requirements.lock | $(BIN)/uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock | $(VENV)/runtime.stamp
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r requirements-dev.lock
+	@touch $@
+
+messages:
+	@$(BIN)/python scripts/compile_messages.py
+
+demo: setup messages
+	$(BIN)/python scripts/demo.py
+
+demo-reset: setup messages
+	$(BIN)/python scripts/demo.py --reset
+
+test: $(VENV)/dev.stamp messages
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp messages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+migrations: setup
+	$(BIN)/python manage.py makemigrations
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m scripts.bench
+
+services:
+	scripts/services/start
+
+services-stop:
+	scripts/services/stop
+
+clean:
+	rm -rf $(VENV) var

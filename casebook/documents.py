@@ -32,4 +32,3 @@ def case_document(case: CasePage) -> Document:
             "state": case.state,
         },
     )
-

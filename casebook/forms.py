@@ -60,9 +60,9 @@ class CaseForm(forms.ModelForm[CasePage]):
             "measure": forms.Textarea(attrs={"rows": 2}),
             "lesson": forms.Textarea(attrs={"rows": 3}),
             "requirement": forms.Textarea(attrs={"rows": 3}),
-            "stage": forms.RadioSelect,
-            "category": forms.RadioSelect,
-            "responsible_department": forms.RadioSelect,
+            "stage": forms.RadioSelect(),
+            "category": forms.RadioSelect(),
+            "responsible_department": forms.RadioSelect(),
             "cause_is_drawing": forms.Select(choices=[("", _("还不清楚")), (True, _("是")), (False, _("否"))]),
         }
 
@@ -97,8 +97,9 @@ class CaseForm(forms.ModelForm[CasePage]):
 
     def place(self) -> Place | None:
         """The place a valid form names; None when the record's place is fixed."""
-        if "estate" not in self.cleaned_data:
-            return None
+        return self.new_place() if "estate" in self.fields else None
+
+    def new_place(self) -> Place:
         estate: Estate = self.cleaned_data["estate"]
         text = self.cleaned_data["unit_text"]
         unit: Unit | None = unit_named(estate, parse_unit(text)) if text else None

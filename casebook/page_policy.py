@@ -28,7 +28,7 @@ class RecordPagePolicy(PagePermissionPolicy):
 
     def explorable_instances(self, user: User) -> QuerySet[Page]:
         if not user.is_superuser and not self.get_cached_permissions_for_user(user):
-            return Page.objects.none()  # type: ignore[no-any-return]
+            return Page.objects.none()
         return _without_foreign_cases(super().explorable_instances(user), user)
 
 

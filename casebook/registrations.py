@@ -28,5 +28,9 @@ register_admin_search(CasePage, KIND)
 register_ending(publish_confirmed_version)
 
 # Wagtail's own workflow mail names titles and knows group tasks only; ours are in `casebook.notices`.
-for signal, event in ((workflow_submitted, "submitted"), (workflow_rejected, "rejected"), (workflow_approved, "approved")):
+for signal, event in (
+    (workflow_submitted, "submitted"),
+    (workflow_rejected, "rejected"),
+    (workflow_approved, "approved"),
+):
     signal.disconnect(sender=WorkflowState, dispatch_uid=f"workflow_state_{event}_email_notification")

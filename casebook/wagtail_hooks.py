@@ -24,6 +24,7 @@ from casebook.services.errors import CaseError, NotComplete
 from casebook.services.filing import refuse_stale_edit
 from casebook.services.submitting import submit_case
 from estates.access import reach_of
+from estates.requests import person, whole_number
 
 SUBMIT = "action-submit-case"
 
@@ -71,10 +72,9 @@ def refuse_stale_form(request: HttpRequest, page: Page) -> HttpResponse | None:
     """An explicit save from a form opened before somebody else's save is refused, with what changed."""
     if request.method != "POST" or not isinstance(page, CasePage):
         return None
-    loaded = request.POST.get("loaded_revision_id", "")
     try:
         row = CasePage.objects.get(pk=page.pk)
-        refuse_stale_edit(row, int(loaded) if loaded.isdigit() else None)
+        refuse_stale_edit(row, whole_number(request.POST.get("loaded_revision_id")) or None)
     except CaseError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
@@ -86,9 +86,11 @@ def submit_after_save(request: HttpRequest, page: Page) -> HttpResponse | None:
     if SUBMIT not in request.POST or not isinstance(page, CasePage):
         return None
     try:
-        case = submit_case(case=page, by=request.user)
+        case = submit_case(case=page, by=person(request))
     except NotComplete as error:
-        messages.error(request, _("还差 %(count)d 项，补齐后即可提交：%(gaps)s") % {"count": len(error.gaps), "gaps": error})
+        messages.error(
+            request, _("还差 %(count)d 项，补齐后即可提交：%(gaps)s") % {"count": len(error.gaps), "gaps": error}
+        )
         return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     except (CaseError, PermissionDenied) as error:
         messages.error(request, str(error) or _("您没有权限提交这份案例。"))

@@ -34,7 +34,7 @@ class PreferredLanguageMiddleware:
         language = getattr(request.user, "language", "")
         if language and not request.COOKIES.get("django_language"):
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
 
 

@@ -32,7 +32,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
     may_file = bool(reach_of(user, FILING_ROLES))
     context = {
         "to_decide": CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"),
-        "to_finish": mine.filter(state__in=[State.RETURNED, State.DRAFT]).order_by("-state", "-latest_revision_created_at")
+        "to_finish": mine.filter(state__in=[State.RETURNED, State.DRAFT]).order_by(
+            "-state", "-latest_revision_created_at"
+        )
         if may_file
         else [],
         "waiting": CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk")).order_by("due_on")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 
 from estates.filing_plan import FilingPlanError, check_number_pattern
 
@@ -21,7 +22,7 @@ def number_pattern(app_configs: Sequence[AppConfig] | None, **kwargs: object) ->
 @register(Tags.database)
 def sqlite_writers_wait(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Deferred SQLite transactions fail at once under concurrent writers."""
-    default = settings.DATABASES["default"]
-    if "sqlite" in default["ENGINE"] and default.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE":
+    default = connections["default"]
+    if default.vendor == "sqlite" and default.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
         return [Error("SQLite must be opened with transaction_mode IMMEDIATE.", id="estates.E002")]
     return []

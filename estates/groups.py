@@ -64,5 +64,3 @@ def _derive(role: Role, estate: Estate | None) -> Group:
     for grant in _granters:
         grant(group, role, estate)
     return group
-
-

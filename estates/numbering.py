@@ -37,9 +37,7 @@ def allot_numbers(*, estate: Estate, kind: str, record_date: date, count: int, b
     counter.last += count
     counter.save(update_fields=["last"])
     numbers = [
-        record_number(
-            settings.NUMBER_PATTERN, estate=estate.code, kind=kind, year=record_date.year, sequence=sequence
-        )
+        record_number(settings.NUMBER_PATTERN, estate=estate.code, kind=kind, year=record_date.year, sequence=sequence)
         for sequence in range(first, first + count)
     ]
     NumberEntry.objects.bulk_create(NumberEntry(number=n, scope=scope, allotted_by=by) for n in numbers)

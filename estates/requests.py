@@ -11,3 +11,11 @@ def person(request: HttpRequest) -> User:
     if isinstance(request.user, User):
         return request.user
     raise PermissionDenied
+
+
+LONGEST_NUMBER = 15
+
+
+def whole_number(text: str | None) -> int:
+    """A row's id as an address or a form gives it; 0, which no row has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0

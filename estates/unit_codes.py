@@ -126,7 +126,7 @@ def _code(match: re.Match[str]) -> UnitCode:
 def find_units(folded: str) -> Iterator[FoundUnit]:
     """Units named anywhere in folded text, left to right, none overlapping another."""
     taken = 0
-    found = {}
+    found: dict[int, FoundUnit] = {}
     for spelling in SPELLINGS:
         for match in spelling.finditer(folded):
             found.setdefault(match.start(), FoundUnit(_code(match), match.start(), match.end()))

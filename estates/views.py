@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from estates.models import Estate
-from estates.requests import person
+from estates.requests import person, whole_number
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import suggest_units
 
@@ -14,7 +14,7 @@ from estates.units import suggest_units
 def unit_suggestions(request: HttpRequest) -> JsonResponse:
     """Units of one estate that what was typed may mean, and how it was understood."""
     text = request.GET.get("q", "").strip()
-    estate = Estate.objects.visible_to(person(request)).filter(pk=request.GET.get("estate") or None).first()
+    estate = Estate.objects.visible_to(person(request)).filter(pk=whole_number(request.GET.get("estate"))).first()
     if estate is None or not text:
         return JsonResponse({"options": [], "note": ""})
     options = [

@@ -44,7 +44,7 @@ def printable(text: str) -> Printable:
 def typeset(template: Path, data: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
     """A PDF of the Typst template. It reads `data.json` and the files by their names.
 
-    Raises RuntimeError when the template cannot be compiled.
+    Raises typst.TypstError when the template cannot be compiled.
     """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -55,6 +55,4 @@ def typeset(template: Path, data: Mapping[str, object], files: Mapping[str, byte
         made = typst.compile(
             str(root / "main.typ"), root=folder, font_paths=[str(FONT.parent)], ignore_system_fonts=True, format="pdf"
         )
-    if not isinstance(made, bytes):
-        raise RuntimeError(f"{template.name} made no single PDF")
-    return made
+    return bytes(made)

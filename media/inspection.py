@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import IO
+from typing import IO, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import IFD, Base
@@ -21,6 +22,7 @@ EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "HEIF":
 COPY_EDGE = 2560
 COPY_QUALITY = 88
 CHUNK = 1 << 20
+Stream: TypeAlias = IO[bytes] | File[bytes]
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, Image.DecompressionBombError)
 
 
@@ -41,7 +43,7 @@ class InspectedPhoto:
     copy_height: int
 
 
-def inspect_photo(stream: IO[bytes]) -> InspectedPhoto:
+def inspect_photo(stream: Stream) -> InspectedPhoto:
     """Decodes once, bounded in pixels. Raises PhotoError for whatever is not a whole JPEG, PNG, WebP or HEIC."""
     sha256, size = _digest(stream)
     if size == 0:
@@ -63,7 +65,7 @@ def inspect_photo(stream: IO[bytes]) -> InspectedPhoto:
     return InspectedPhoto(extension, sha256, size, captured_at, buffer.getvalue(), served.width, served.height)
 
 
-def _digest(stream: IO[bytes]) -> tuple[str, int]:
+def _digest(stream: Stream) -> tuple[str, int]:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
@@ -72,7 +74,7 @@ def _digest(stream: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _open(stream: IO[bytes]) -> Image.Image:
+def _open(stream: Stream) -> Image.Image:
     try:
         image = Image.open(stream)
     except Image.DecompressionBombError as error:
@@ -122,10 +124,11 @@ def _captured_at(image: Image.Image) -> datetime | None:
     """The moment the camera noted; its own offset where it gives one, else local time of the site."""
     try:
         exif = image.getexif().get_ifd(IFD.Exif)
-        noted = datetime.strptime(str(exif[Base.DateTimeOriginal]).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+        noted = str(exif[Base.DateTimeOriginal]).strip("\0 ")
         offset = str(exif.get(Base.OffsetTimeOriginal, "")).strip("\0 ")
         if offset:
-            return datetime.strptime(f"{noted:%Y-%m-%d %H:%M:%S}{offset}", "%Y-%m-%d %H:%M:%S%z")
+            return datetime.strptime(noted + offset, "%Y:%m:%d %H:%M:%S%z")
+        local = ZoneInfo(settings.TIME_ZONE)
+        return datetime.strptime(noted, "%Y:%m:%d %H:%M:%S").replace(tzinfo=local)
     except (KeyError, *BROKEN):
         return None
-    return noted.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))

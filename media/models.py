@@ -58,13 +58,26 @@ class Photo(AbstractImage):
     def place(self) -> FilePlace:
         return FilePlace(self.estate.code, self.unit_code or None, self.kind, self.day)
 
+    @property
+    def path(self) -> str:
+        return str(self.file.name)
+
+    @property
+    def copy_path(self) -> str:
+        return str(self.copy.name)
+
     def open_file(self) -> IO[bytes]:
         """Renditions are made from the served copy: decoded small, turned right, without metadata."""
-        return self.copy.storage.open(self.copy.name)
+        return self.copy.storage.open(self.copy_path)
 
-    def generate_rendition_file(self, filter: Filter, *, source: File[bytes] | None = None) -> File[bytes]:
-        made = super().generate_rendition_file(filter, source=source or File(self.open_file(), self.copy.name))
-        made.name = rendition_path(self.file.name, filter.spec)
+    def generate_rendition_file(
+        self,
+        filter: Filter,  # noqa: A002  Wagtail's name
+        *,
+        source: File[bytes] | None = None,
+    ) -> File[bytes]:
+        made = super().generate_rendition_file(filter, source=source or File(self.open_file(), self.copy_path))
+        made.name = rendition_path(self.path, filter.spec)
         return made
 
     def sized(self, size: str) -> AbstractRendition:

@@ -35,13 +35,13 @@ class ThroughRecordsOnly(BasePermissionPolicy):
         return False
 
     def instances_user_has_any_permission_for(self, user: Person, actions: Iterable[str]) -> QuerySet[Model]:
-        return self.model._default_manager.none()  # type: ignore[no-any-return]
+        return self.model._default_manager.none()
 
     def users_with_any_permission_for_instance(self, actions: Iterable[str], instance: Model) -> QuerySet[User]:
         return self.users_with_any_permission(actions)
 
     def collections_user_has_any_permission_for(self, user: Person, actions: Iterable[str]) -> QuerySet[Model]:
-        return Collection.objects.none()  # type: ignore[no-any-return]
+        return Collection.objects.none()
 
     def collections_user_has_permission_for(self, user: Person, action: str) -> QuerySet[Model]:
         return self.collections_user_has_any_permission_for(user, [action])

@@ -20,7 +20,7 @@ from media.models import SIZES, FileMove, Photo, rendition_path
 LONGEST_ORIGINAL_NAME = 255
 
 
-def store_photo(*, upload: IO[bytes], name: str, place: FilePlace, by: User, client_id: UUID) -> Photo:
+def store_photo(*, upload: IO[bytes] | File[bytes], name: str, place: FilePlace, by: User, client_id: UUID) -> Photo:
     """Keep the bytes under the filing plan's name, with a served copy. The same `client_id` gives the same photo.
 
     Raises PhotoError when the file is no usable photo; then nothing is kept.
@@ -41,9 +41,7 @@ def store_photo(*, upload: IO[bytes], name: str, place: FilePlace, by: User, cli
     return photo
 
 
-def _unsaved_photo(
-    inspected: InspectedPhoto, *, name: str, place: FilePlace, by: User, client_id: UUID
-) -> Photo:
+def _unsaved_photo(inspected: InspectedPhoto, *, name: str, place: FilePlace, by: User, client_id: UUID) -> Photo:
     return Photo(
         title=name[:LONGEST_ORIGINAL_NAME] or "photo",
         original_name=name[:LONGEST_ORIGINAL_NAME],
@@ -59,7 +57,7 @@ def _unsaved_photo(
     )
 
 
-def _write_files(photo: Photo, path: str, upload: IO[bytes], inspected: InspectedPhoto) -> None:
+def _write_files(photo: Photo, path: str, upload: IO[bytes] | File[bytes], inspected: InspectedPhoto) -> None:
     upload.seek(0)
     storage = Photo._meta.get_field("file").storage
     stored = storage.save(path, File(upload, path))
@@ -91,7 +89,7 @@ def give_photos_to_record(*, photos: Iterable[Photo], kind: str, record_id: int,
 def refile_photo(*, photo: Photo, place: FilePlace, by: User | None) -> None:
     """Copy the files to the new place, note the move, and delete the old bytes once all is committed."""
     storage = photo.file.storage
-    old_path, old_copy = photo.file.name, photo.copy.name
+    old_path, old_copy = photo.path, photo.copy_path
     path = place.path(next_in(place.scope), old_path.rpartition(".")[2])
     new_copy = rendition_path(path, "copy")
     try:
@@ -117,7 +115,7 @@ def discard_photos(photos: Iterable[Photo]) -> int:
     doomed = list(photos)
     paths: list[str] = []
     for photo in doomed:
-        paths += [photo.file.name, photo.copy.name, *(r.file.name for r in photo.renditions.all())]
+        paths += [photo.path, photo.copy_path, *(r.file.name for r in photo.renditions.all())]
         photo.delete()
     transaction.on_commit(partial(_delete_stored, paths))
     return len(doomed)

@@ -19,7 +19,8 @@ def stored_file(request: HttpRequest, path: str) -> HttpResponseBase:
         opened = shown.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    return serve(request, opened, content_type="image/jpeg", etag=f"{photo.sha256[:32]}-{len(shown.name)}-{shown.size}")
+    etag = f"{photo.sha256[:32]}-{len(path)}-{shown.size}"
+    return serve(request, opened, content_type="image/jpeg", etag=etag)
 
 
 def _find(path: str) -> tuple[Photo, FieldFile]:

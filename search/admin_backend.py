@@ -24,14 +24,14 @@ class IndexResults(DatabaseSearchResults):
         compiler = self.query_compiler
         served = {m: kind for m, kind in _kinds.items() if issubclass(m, compiler.queryset.model)}
         if not served or not isinstance(compiler.query, PlainText):
-            return super().get_queryset()  # type: ignore[no-any-return]
+            return super().get_queryset()
         text = compiler.query.query_string
         matched = Q()
         for kind in served.values():
             matched |= Q(pk__in=matching_ids(text, kind=kind))
         if compiler.queryset.model not in served:
             matched |= compiler.build_database_filter(compiler.query)
-        return compiler.queryset.filter(matched).distinct()[self.start : self.stop]  # type: ignore[no-any-return]
+        return compiler.queryset.filter(matched).distinct()[self.start : self.stop]
 
 
 class IndexBackend(DatabaseSearchBackend):

@@ -12,7 +12,10 @@ CONTEXT = 30
 
 
 def highlight(text: str, query: Query, *, loosely: bool = False, length: int = 90) -> SafeString:
-    """`loosely` marks single words of the query too. At most `length` characters around the first match, matches in <mark>. Everything else is escaped."""
+    """At most `length` characters around the first match, matches in <mark>, everything else escaped.
+
+    `loosely` marks single words of the query too.
+    """
     needles = {term.text for term in query.terms} | (set(query.words) if loosely else set())
     spans = _spans(text, needles)
     start = max(spans[0][0] - CONTEXT, 0) if spans and len(text) > length else 0

@@ -49,4 +49,16 @@ def health() -> Health:
     return engine().health()
 
 
-__all__ = ["Document", "Health", "Query", "Results", "health", "matching_ids", "parse", "put", "rebuild", "remove", "search"]
+__all__ = [
+    "Document",
+    "Health",
+    "Query",
+    "Results",
+    "health",
+    "matching_ids",
+    "parse",
+    "put",
+    "rebuild",
+    "remove",
+    "search",
+]

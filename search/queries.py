@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from estates.unit_codes import find_units, fold
 from search.analysis import code_tokens, normalise, phrase_tokens, word_tokens
 from search.analysis.streams import RECORD_NUMBER, unit_query_token
-from estates.unit_codes import find_units, fold
 
 LONGEST_QUERY = 400
 MOST_TERMS = 24
@@ -58,7 +58,7 @@ class Results:
     loosened: bool = False
 
 
-def parse(
+def parse(  # noqa: PLR0913  each is a part of the question
     text: str,
     *,
     audience: frozenset[str] | None,

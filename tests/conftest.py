@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 
 from estates.factories import Company, make_company, make_estate, make_person, make_unit
 from estates.models import Estate, Unit, User
@@ -23,17 +24,15 @@ def test_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def files(settings: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """Every test files into a folder of its own."""
-    from django.core.files.storage import default_storage, storages  # noqa: PLC0415
+def files(settings: Settings, tmp_path: Path) -> Path:
+    """Every test files into a folder of its own, and finds no renditions of another test in the cache."""
+    cache.clear()
 
     folder = tmp_path / "files"
-    settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
+    settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "media.storage.FiledFolder", "OPTIONS": {"location": str(folder)}}
     }
-    storages._storages.clear()
-    default_storage._wrapped = storages["default"]
-    yield folder
+    return folder
 
 
 @dataclass(frozen=True, slots=True)

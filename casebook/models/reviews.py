@@ -43,9 +43,7 @@ class CaseReview(TaskState):
 
     case = models.ForeignKey(CasePage, models.CASCADE, related_name="reviews", verbose_name=_("案例"))
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", verbose_name=_("楼盘"))
-    department = models.ForeignKey(
-        Department, models.PROTECT, null=True, related_name="+", verbose_name=_("责任部门")
-    )
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+", verbose_name=_("责任部门"))
     due_on = models.DateField(_("办理期限"))
     reminded_on = models.DateField(_("已催办"), null=True)
 

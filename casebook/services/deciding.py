@@ -50,7 +50,5 @@ def _open_review(review: CaseReview, by: User) -> CaseReview:
     if not policies.may_decide(by, held):
         raise PermissionDenied
     if held.status != CaseReview.STATUS_IN_PROGRESS:
-        raise CaseError(
-            _("这一步已经由%(person)s处理，不需要再操作。") % {"person": held.finished_by or _("其他人")}
-        )
+        raise CaseError(_("这一步已经由%(person)s处理，不需要再操作。") % {"person": held.finished_by or _("其他人")})
     return held

@@ -18,7 +18,8 @@ from casebook.models import CasePage, CasePhoto
 from casebook.models.cases import new_slug
 from casebook.placing import file_in_month, month_folder
 from casebook.services.errors import CaseError, StaleEdit
-from casebook.vocabulary import PhotoPhase, State
+from casebook.vocabulary import RECORD_KIND, PhotoPhase, State
+from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit, User
 from media.models import Photo
 from media.services import give_photos_to_record, refile_photo
@@ -54,6 +55,9 @@ class Place:
     estate: Estate
     unit: Unit | None
     record_date: date
+
+    def for_files(self) -> FilePlace:
+        return FilePlace(self.estate.code, self.unit.code if self.unit else None, RECORD_KIND, self.record_date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from casebook.sheets import lesson_sheet
 from casebook.similar import similar_to_case
 from casebook.vocabulary import State
 from estates.models import User
-from estates.requests import person
+from estates.requests import person, whole_number
 
 
 @require_safe
@@ -70,7 +70,7 @@ def decide_on_case(request: HttpRequest, key: str) -> HttpResponseBase:
     user = person(request)
     row, review = _find(user, key)
     if review is None:
-        review = row.reviews.filter(pk=_number(request.POST.get("review", ""))).first()
+        review = row.reviews.filter(pk=whole_number(request.POST.get("review"))).first()
     if review is None:
         raise PermissionDenied
     try:
@@ -121,7 +121,3 @@ def _shown_version(row: CasePage, review: CaseReview | None, *, editor: bool) ->
 
 def _gone(user: User, row: CasePage) -> bool:
     return not CasePage.objects.visible_to(user).filter(pk=row.pk).exists()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0

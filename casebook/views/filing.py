@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,15 +19,14 @@ from casebook.forms import CaseForm
 from casebook.models import CasePage
 from casebook.personal_data import TEXT_FIELDS, find_personal_data
 from casebook.services.errors import CaseError, NotComplete
-from casebook.services.filing import CaseContent, Place, PlacedPhoto, save_case, start_case
+from casebook.services.filing import CaseContent, PlacedPhoto, save_case, start_case
 from casebook.services.submitting import submit_case
-from casebook.vocabulary import RECORD_KIND, State
 from casebook.similar import similar_to
 from casebook.views.photos import PhotoRefused, placed_photos, store_upload
+from casebook.vocabulary import State
 from estates.access import reach_of
-from estates.filing_plan import FilePlace
 from estates.models import Estate, User
-from estates.requests import person
+from estates.requests import person, whole_number
 
 SUBMIT = "submit"
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -60,7 +58,11 @@ def edit_draft(request: HttpRequest, slug: str) -> HttpResponseBase:
         messages.info(request, _("案例正在审核，暂时不能修改。审核人退回后可以继续编辑。"))
         return redirect(row)
     draft: CasePage = row.get_latest_revision_as_object()
-    initial = {"estate": row.estate_id, "unit_text": row.unit.written if row.unit else "", "record_date": row.record_date}
+    initial = {
+        "estate": row.estate_id,
+        "unit_text": row.unit.written if row.unit else "",
+        "record_date": row.record_date,
+    }
     return _form_page(request, CaseForm(user=user, instance=draft, initial=initial), row)
 
 
@@ -70,14 +72,12 @@ def _receive(request: HttpRequest, user: User, row: CasePage | None, client_id: 
     form = CaseForm(request.POST, user=user, instance=row.get_latest_revision_as_object() if row else None)
     if not form.is_valid():
         return _refused(request, form, row)
-    place = form.place()
     try:
-        content = CaseContent(form.content_fields(), _photos(request, user, row, place))
-        if row is None and place is not None:
-            case = start_case(by=user, place=place, content=content, client_id=client_id)
+        content = CaseContent(form.content_fields(), _photos(request, user, row, form))
+        if row is None:
+            case = start_case(by=user, place=form.new_place(), content=content, client_id=client_id)
         else:
-            assert row is not None  # a form without a place belongs to a record
-            case = save_case(case=row, by=user, content=content, place=place, loaded_revision=_loaded(request))
+            case = save_case(case=row, by=user, content=content, place=form.place(), loaded_revision=_loaded(request))
     except PhotoRefused as error:
         form.add_error(None, str(error))
         return _refused(request, form, row)
@@ -89,21 +89,23 @@ def _receive(request: HttpRequest, user: User, row: CasePage | None, client_id: 
     return _done(request, case, _("草稿已保存。"))
 
 
-def _photos(request: HttpRequest, user: User, row: CasePage | None, place: Place | None) -> list[PlacedPhoto]:
+def _photos(request: HttpRequest, user: User, row: CasePage | None, form: CaseForm) -> list[PlacedPhoto]:
     placed = placed_photos(user, row, request.POST.getlist("photo"))
-    file_place = row.place if row and not place else None
-    if place:
-        file_place = FilePlace(place.estate.code, place.unit.code if place.unit else None, RECORD_KIND, place.record_date)
-    assert file_place is not None  # either the record has a place or the form named one
-    uploads = [upload for upload in request.FILES.getlist("files") if isinstance(upload, UploadedFile)]
-    return [*placed, *(PlacedPhoto(store_upload(request, user, upload, file_place, uuid4())) for upload in uploads)]
+    uploads = request.FILES.getlist("files")
+    if not uploads:
+        return placed
+    place = row.place if row and row.number else form.new_place().for_files()
+    return [*placed, *(PlacedPhoto(store_upload(user, upload, place, uuid4())) for upload in uploads)]
 
 
 def _submit(request: HttpRequest, user: User, draft: CasePage) -> HttpResponseBase:
     try:
         case = submit_case(case=draft, by=user)
     except NotComplete as error:
-        text = _("草稿已保存。还差 %(count)d 项：%(gaps)s。补齐后即可提交。") % {"count": len(error.gaps), "gaps": error}
+        text = _("草稿已保存。还差 %(count)d 项：%(gaps)s。补齐后即可提交。") % {
+            "count": len(error.gaps),
+            "gaps": error,
+        }
         return _incomplete(request, draft, text)
     except CaseError as error:
         return _incomplete(request, draft, str(error))
@@ -165,8 +167,7 @@ def _by_script(request: HttpRequest) -> bool:
 
 
 def _loaded(request: HttpRequest) -> int | None:
-    loaded = request.POST.get("loaded_revision", "")
-    return int(loaded) if loaded.isdigit() else None
+    return whole_number(request.POST.get("loaded_revision")) or None
 
 
 def _uuid(text: str) -> UUID | None:

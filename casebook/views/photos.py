@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.conf import settings
+from django.core.files.base import File
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from casebook.services.filing import RECORD, PlacedPhoto
 from casebook.vocabulary import RECORD_KIND
 from estates.filing_plan import FilePlace
 from estates.models import Estate, User
-from estates.requests import person
+from estates.requests import person, whole_number
 from estates.unit_codes import UnitCodeError, parse_unit
 from media.inspection import PhotoError
 from media.models import Photo
@@ -41,21 +41,25 @@ def upload_photo(request: HttpRequest) -> HttpResponseBase:
     try:
         client_id = UUID(request.POST.get("client_id", ""))
         place = _place(request, user)
-        upload = request.FILES.get("file")
-        if not isinstance(upload, UploadedFile):
-            raise PhotoRefused(_too_big(request) or _("没有收到照片，请重试。"))
-        photo = store_upload(request, user, upload, place, client_id)
+        photo = store_upload(user, _received(request), place, client_id)
     except (ValueError, PhotoRefused) as error:
         return JsonResponse({"error": str(error)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return JsonResponse({"id": str(photo.client_id), "thumb": photo.sized("thumb").url, "note": _seen_before(user, photo)})
+    return JsonResponse(
+        {"id": str(photo.client_id), "thumb": photo.sized("thumb").url, "note": _seen_before(user, photo)}
+    )
 
 
-def store_upload(request: HttpRequest, user: User, upload: UploadedFile, place: FilePlace, client_id: UUID) -> Photo:
+def _received(request: HttpRequest) -> File[bytes]:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise PhotoRefused(_too_big(request) or _("没有收到照片，请重试。"))
+    return upload
+
+
+def store_upload(user: User, upload: File[bytes], place: FilePlace, client_id: UUID) -> Photo:
     """Keep one uploaded file. Raises PhotoRefused with the file's name and the reason."""
     try:
-        if upload.file is None:
-            raise PhotoRefused(_("没有收到照片，请重试。"))
-        return store_photo(upload=upload.file, name=upload.name or "", place=place, by=user, client_id=client_id)
+        return store_photo(upload=upload, name=upload.name or "", place=place, by=user, client_id=client_id)
     except PhotoError as error:
         raise PhotoRefused(f"{upload.name}：{error}") from error
 
@@ -81,14 +85,16 @@ def _place(request: HttpRequest, user: User) -> FilePlace:
     case = CasePage.objects.visible_to(user).filter(slug=slug).first() if slug else None
     if case and policies.may_edit_case(user, case) and case.number:
         return case.place
-    estate = Estate.objects.fileable_by(user).filter(pk=request.POST.get("estate") or None).first()
+    estate = Estate.objects.fileable_by(user).filter(pk=whole_number(request.POST.get("estate"))).first()
     if estate is None:
         raise PhotoRefused(_("请先选择楼盘，照片才知道存到哪里。"))
     try:
         unit = str(parse_unit(request.POST["unit_text"])) if request.POST.get("unit_text") else None
     except UnitCodeError:
         unit = None
-    return FilePlace(estate.code, unit, RECORD_KIND, parse_date(request.POST.get("record_date", "")) or timezone.localdate())
+    return FilePlace(
+        estate.code, unit, RECORD_KIND, parse_date(request.POST.get("record_date", "")) or timezone.localdate()
+    )
 
 
 def _too_big(request: HttpRequest) -> str:

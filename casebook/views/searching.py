@@ -15,7 +15,7 @@ from casebook.models import CasePage
 from casebook.policies import audience_tokens
 from casebook.vocabulary import Category, Stage, State
 from estates.models import Department, Estate, User
-from estates.requests import person
+from estates.requests import person, whole_number
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
@@ -23,6 +23,7 @@ from search.queries import Query, Results
 PAGE = 20
 FACETS = ("estate", "month", "department", "category", "stage", "state")
 LIST_OF_MANY = 12
+LAST_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,4 @@ def _address(request: HttpRequest, **changes: str) -> str:
 
 
 def _page(text: str) -> int:
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < LIST_OF_MANY // 2 else 1
+    return min(max(whole_number(text), 1), LAST_PAGE)

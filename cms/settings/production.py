@@ -1,7 +1,7 @@
 """Behind TLS, several processes: the secret comes from outside and cookies travel encrypted only."""
 
 from cms.settings import environment
-from cms.settings.base import *  # noqa: F403
+from cms.settings.base import *
 from cms.settings.base import VAR
 
 SECRET_KEY = environment.secret("SECRET_KEY", kept_at=VAR / "secret-key", generated=None)

@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from cms.settings.base import *  # noqa: F403
-from cms.settings.base import STORAGES, sqlite
+from cms.settings.base import *
+from cms.settings.base import STORAGES
+from cms.settings.database import sqlite
 
 SECRET_KEY = "only-for-tests-0123456789-0123456789-0123456789"  # noqa: S105  nothing real is signed with it
 

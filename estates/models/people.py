@@ -69,9 +69,7 @@ class Assignment(models.Model):
         verbose_name = _("任职")
         verbose_name_plural = _("任职")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role", "department", "estate"], name="assignment_once"
-            ),
+            models.UniqueConstraint(fields=["user", "role", "department", "estate"], name="assignment_once"),
             models.UniqueConstraint(
                 fields=["user", "role", "department"],
                 condition=models.Q(estate=None),

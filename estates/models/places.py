@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from estates.querysets import EstateQuerySet
+from estates.access import Person, reach_of
+from estates.roles import Role
 from estates.unit_codes import CANONICAL, UnitCode
 
-ESTATE_CODE = RegexValidator(
-    r"\A[A-Z0-9]{2,8}\Z", _("楼盘代码是 2–8 个大写字母或数字，例如 YLW。"), "estate_code"
-)
+ESTATE_CODE = RegexValidator(r"\A[A-Z0-9]{2,8}\Z", _("楼盘代码是 2–8 个大写字母或数字，例如 YLW。"), "estate_code")
+
+
+class EstateQuerySet(models.QuerySet["Estate"]):
+    def visible_to(self, user: Person) -> Self:
+        """Estates that any of the user's assignments reaches."""
+        return self.filter(reach_of(user, frozenset(Role)).q("pk"))
+
+    def fileable_by(self, user: Person) -> Self:
+        """Estates on which the user may file cases."""
+        return self.filter(reach_of(user, {Role.EDITOR, Role.MANAGER}).q("pk"))
 
 
 class Estate(models.Model):
@@ -79,9 +90,7 @@ class Unit(models.Model):
 
     estate = models.ForeignKey(Estate, models.CASCADE, related_name="units", verbose_name=_("楼盘"))
     building = models.ForeignKey(Building, models.CASCADE, related_name="units", verbose_name=_("楼栋"))
-    code = models.CharField(
-        _("房号"), max_length=16, validators=[RegexValidator(rf"\A(?:{CANONICAL.pattern})\Z")]
-    )
+    code = models.CharField(_("房号"), max_length=16, validators=[RegexValidator(rf"\A(?:{CANONICAL.pattern})\Z")])
     unit_type = models.CharField(_("户型"), max_length=40, blank=True)
     area = models.DecimalField(
         _("面积(m²)"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(1)]

@@ -11,12 +11,13 @@ from estates.unit_codes import NO_ENTRANCE, UnitCode, find_units, fold
 from search.analysis.normalise import normalise
 
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<other>[^\W_{HAN}]+)|(?P<symbol>[^\w\s!-/:-@\[-`{{-~\u2000-\u206f\u3000-\u303f])")
-RECORD_NUMBER = re.compile(r"(?<![a-z0-9-])[a-z0-9]{2,8}-[a-z]{2}-\d{4}-\d{3,8}(?![a-z0-9-])")
-STOP_WORDS = frozenset(
-    "的 了 和 是 在 有 就 不 也 都 而 及 与 或 把 被 让 向 往 从 到 对 于 我 你 他 她 它 们 这 那 此 其 之 个 "
-    "什么 怎么 怎么办 怎样 如何 是否 为什么 哪里 哪些 吗 呢 吧 啊 请问 可以 能否 应该 需要 该".split()
+RUN = re.compile(
+    rf"(?P<han>[{HAN}]+)|(?P<other>[^\W_{HAN}]+)|(?P<symbol>[^\w\s!-/:-@\[-`{{-~\u2000-\u206f\u3000-\u303f])"
 )
+RECORD_NUMBER = re.compile(r"(?<![a-z0-9-])[a-z0-9]{2,8}-[a-z]{2}-\d{4}-\d{3,8}(?![a-z0-9-])")
+QUESTION_WORDS = "什么|怎么|怎么办|怎样|如何|是否|为什么|哪里|哪些|请问|可以|能否|应该|需要"
+EMPTY_WORDS = "我们|你们|他们|这个|那个|以及|还是|或者"
+STOP_WORDS = frozenset([*QUESTION_WORDS.split("|"), *EMPTY_WORDS.split("|")])
 LONGEST_RUN = 64
 
 

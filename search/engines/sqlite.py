@@ -18,7 +18,8 @@ CANDIDATES = 200
 COMMON_SHARE = 0.05
 BATCH = 400
 Row = tuple[object, ...]
-Parameters = list[object]
+Value = str | int
+Parameters = list[Value]
 
 INSERT = "INSERT INTO search_fts(rowid, title, body, words, codes, audience) VALUES (%s, %s, %s, %s, %s, %s)"
 FROM_HITS = """FROM search_fts JOIN search_indexeddocument d ON d.id = search_fts.rowid
@@ -78,14 +79,17 @@ class SqliteEngine:
     def matching_ids(self, query: Query) -> list[int]:
         """Ids of all records that hold everything asked for, unordered."""
         where, parameters = _conditions(query, _strict_match(query))
-        return [int(str(row[0])) for row in self._rows(f"SELECT d.record_id {where}", parameters)]  # noqa: S608
+        return [int(str(row[0])) for row in self._rows(f"SELECT d.record_id {where}", parameters)]
 
     def _counts(self, where: str, parameters: Parameters) -> tuple[int, Mapping[str, tuple[tuple[str, int], ...]]]:
         columns = ", ".join(f"d.{name}" for name in FACETS)
         counts = " UNION ALL ".join(
-            f"SELECT '{name}', {name}, count(*) FROM hits WHERE {name} != '' GROUP BY {name}" for name in FACETS
+            f"SELECT '{name}', {name}, count(*) FROM hits WHERE {name} != '' GROUP BY {name}"  # noqa: S608  our names
+            for name in FACETS
         )
-        sql = f"WITH hits AS MATERIALIZED (SELECT {columns} {where}) SELECT '', '', count(*) FROM hits UNION ALL {counts}"  # noqa: S608
+        sql = (
+            f"WITH hits AS MATERIALIZED (SELECT {columns} {where}) SELECT '', '', count(*) FROM hits UNION ALL {counts}"  # noqa: S608
+        )
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
         total = 0
         for name, value, count in self._rows(sql, parameters):
@@ -96,12 +100,12 @@ class SqliteEngine:
         return total, {name: tuple(sorted(found, key=lambda f: (-f[1], f[0]))) for name, found in facets.items()}
 
     def _by_date(self, where: str, parameters: Parameters, query: Query) -> tuple[Hit, ...]:
-        sql = f"SELECT d.kind, d.record_id {where} ORDER BY d.date DESC, d.id DESC LIMIT %s OFFSET %s"  # noqa: S608
+        sql = f"SELECT d.kind, d.record_id {where} ORDER BY d.date DESC, d.id DESC LIMIT %s OFFSET %s"
         rows = self._rows(sql, [*parameters, query.limit, query.offset])
         return tuple(Hit(str(kind), int(str(pk)), 0.0) for kind, pk in rows)
 
     def _ranked(self, where: str, parameters: Parameters, query: Query) -> list[Hit]:
-        sql = f"SELECT d.id, d.kind, d.record_id, d.title, d.body {where} ORDER BY search_fts.rank, d.id LIMIT %s"  # noqa: S608
+        sql = f"SELECT d.id, d.kind, d.record_id, d.title, d.body {where} ORDER BY search_fts.rank, d.id LIMIT %s"
         rows = self._rows(sql, [*parameters, max(CANDIDATES, query.offset + query.limit)])
         hits = {int(str(row[0])): (str(row[1]), int(str(row[2]))) for row in rows}
         candidates = [Candidate(int(str(row[0])), str(row[3]), str(row[4])) for row in rows]
@@ -129,7 +133,7 @@ class SqliteEngine:
             return ""
         return "{title body words} : (" + " OR ".join(_quoted(token) for token in telling) + ")"
 
-    def _rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+    def _rows(self, sql: str, parameters: Sequence[Value]) -> list[Row]:
         with connections[settings.SEARCH_DATABASE].cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall()) if cursor.description else []
@@ -147,7 +151,7 @@ def _row(document: Document) -> IndexedDocument:
     )
 
 
-def _streams(rowid: int, document: Document) -> Row:
+def _streams(rowid: int, document: Document) -> tuple[Value, ...]:
     codes = [token for text in (*document.codes, document.title, document.body) for token in code_tokens(text)]
     return (
         rowid,

@@ -49,7 +49,7 @@ class People:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def sign_in(self, username: str, *, phone: bool = False, locale: str = "zh-CN") -> Page:
-        context = self.browser.new_context(locale=locale, **(PHONE if phone else DESKTOP))  # type: ignore[arg-type]
+        context = self.browser.new_context(locale=locale, **(PHONE if phone else DESKTOP))
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         page = self.watch(context.new_page())
@@ -62,7 +62,9 @@ class People:
 
     def watch(self, page: Page) -> Page:
         """Console errors, page errors, server errors and requests to the outside become complaints."""
-        page.on("console", lambda m: self.complain(m.type in ("error", "warning") and "ERR_INTERNET" not in m.text, m.text))
+        page.on(
+            "console", lambda m: self.complain(m.type in ("error", "warning") and "ERR_INTERNET" not in m.text, m.text)
+        )
         page.on("pageerror", lambda error: self.complain(True, str(error)))
         page.on("response", lambda r: self.complain(r.status >= 400, f"{r.status} {r.url}"))
         ours = (self.address, "blob:", "data:")

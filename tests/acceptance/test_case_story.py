@@ -164,14 +164,17 @@ def nothing_for_another_department(people: People, number: str) -> None:
         assert page.locator(".facets a").count() == 0
     original = Photo.objects.first()
     rendition = PhotoRendition.objects.first()
-    assert original is not None and rendition is not None
+    assert original is not None
+    assert rendition is not None
     for path in (f"/c/{number}/", f"/c/{number}/sheet/", original.file.url, original.copy.url, rendition.file.url):
         assert page.request.get(f"{people.address}{path}").status == 404, path
 
 
 def files_are_exactly_the_named_ones(folder: Path) -> None:
     named = re.compile(r"YLW/\d{4}-\d\d/YLW_3-2-1201_AL_\d{8}_0000[12]\.(jpg|heic)")
-    made = re.compile(r"renditions/YLW/\d{4}-\d\d/YLW_3-2-1201_AL_\d{8}_0000[12]\.(copy|fill-160x160|fill-480x360|max-1600x1600)\.jpg")
+    made = re.compile(
+        r"renditions/YLW/\d{4}-\d\d/YLW_3-2-1201_AL_\d{8}_0000[12]\.(copy|fill-160x160|fill-480x360|max-1600x1600)\.jpg"
+    )
     stored = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert [name for name in stored if named.fullmatch(name)] == [name for name in stored if not made.fullmatch(name)]
     assert len([name for name in stored if named.fullmatch(name)]) == 2

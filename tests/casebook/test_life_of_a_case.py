@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import pytest
-
-from casebook.factories import decide, make_draft, publish, submit
+from casebook.factories import decide, make_draft, submit
 from casebook.models import CasePage, Distribution
 from casebook.services.deciding import object_to_case
 from casebook.vocabulary import State

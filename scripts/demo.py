@@ -1,0 +1,53 @@
+"""`make demo`: database, sample data, then web and worker until Ctrl-C. Run again, it keeps what was entered."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("ANJUAN_VAR", ROOT / "var"))
+HOST, PORT = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+ENVIRONMENT = os.environ | {
+    "DJANGO_SETTINGS_MODULE": "cms.settings.development",
+    "SITE_URL": f"http://{HOST}:{PORT}",
+    "ANJUAN_VAR": str(VAR),
+}
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+def manage(*arguments: str) -> None:
+    subprocess.run([*MANAGE, *arguments], cwd=ROOT, env=ENVIRONMENT, check=True)  # noqa: S603  our own commands
+
+
+def serve() -> int:
+    web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"{HOST}:{PORT}", "--threads", "4", "--workers", "1"]
+    worker = [*MANAGE, "db_worker", "--queue-name", "*"]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT)  # noqa: S603
+        for command in (web, worker)
+    ]
+
+    def stop(*_: object) -> None:
+        for process in running:
+            process.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    code = running[0].wait()
+    stop()
+    running[1].wait()
+    return 0 if code in (0, -signal.SIGTERM) else code
+
+
+if __name__ == "__main__":
+    if "--reset" in sys.argv:
+        shutil.rmtree(VAR, ignore_errors=True)
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage("load_samples")
+    sys.exit(serve())
