@@ -16,7 +16,8 @@ class EstateSelect(forms.Select):
         for _label, options, _index in groups:
             for option in options:
                 estate = getattr(option["value"], "instance", None)
-                if isinstance(estate, Estate):
-                    keys = " ".join([estate.code, *typed_keys(estate.name)])
-                    option["attrs"] = {"data-code": estate.code, "data-keys": keys}
+                attrs = option["attrs"]
+                if isinstance(estate, Estate) and isinstance(attrs, dict):
+                    attrs["data-code"] = estate.code
+                    attrs["data-keys"] = " ".join([estate.code, *typed_keys(estate.name)])
         return groups
