@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db import models
@@ -13,16 +13,12 @@ TEXT_FIELDS = ("title", "description", "cause", "measure", "lesson", "requiremen
 REPLACEMENT = "***"
 
 SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
-    "俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧"
-    "计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫"
-    "经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓"
-    "牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙"
-    "池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向"
-    "古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢"
-    "关蒯相查后荆红游竺权逯盖益桓公肖覃岳"
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范石姚谭廖邹熊陆郝孔白崔康毛邱秦江史顾侯邵孟龙段雷钱汤尹黎武贺赖龚文欧严牛洪阮翟"
 )
-NOT_NAMES = ("各位", "全体", "部分", "所有", "多位", "多名", "广大", "本栋", "楼上", "楼下")
+DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐"
+BEFORE_NAME = "是叫找请由与跟和向为给对让被经问据"
+NOT_NAMES = ("各位", "全体", "部分", "所有", "多位", "多名", "广大", "任何", "高层", "高端")
 
 
 class Kind(models.TextChoices):
@@ -41,9 +37,10 @@ MOBILE = re.compile(rf"(?<![\d０-９])(?:\+?86{GAP})?1[3-9]\d{GAP}\d{{4}}{GAP}\
 LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[\-－ ]\d{7,8}(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXxＸｘ](?!\d)")
 PLATE = re.compile(rf"[{PROVINCES}][A-HJ-NP-Z][·・\s]?[A-HJ-NP-Z0-9]{{5,6}}(?![A-Z0-9])")
+NAME = rf"(?:{DOUBLE_SURNAMES}|[{SURNAMES}])"
 TITLED = re.compile(
-    rf"(?P<name>(?:欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|[{SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)"
-    r"(?:先生|女士|小姐|太太|业主)"
+    rf"{NAME}[\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|太太)"
+    rf"|(?:(?<![\u4e00-\u9fff])|(?<=[{BEFORE_NAME}])){NAME}[\u4e00-\u9fff]{{0,2}}?业主(?![委大群代])"
 )
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
@@ -68,9 +65,9 @@ def find_personal_data(text: str) -> list[Finding]:
     return kept
 
 
-def without_personal_data(text: str) -> str:
-    """The text with every finding replaced by ***."""
-    for finding in reversed(find_personal_data(text)):
+def without_personal_data(text: str, kinds: Collection[Kind] = frozenset(Kind)) -> str:
+    """The text with every finding of those kinds replaced by ***."""
+    for finding in reversed([found for found in find_personal_data(text) if found.kind in kinds]):
         text = text[: finding.start] + REPLACEMENT + text[finding.end :]
     return text
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from wagtail.models import Page
 
+from casebook.bulk_pages import insert_pages
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
 from casebook.vocabulary import RECORD_KIND
 from estates.filing_plan import month_of
@@ -14,12 +15,14 @@ from estates.groups import derive_estate_groups, derive_groups
 from estates.numbering import allot_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from casebook.models.cases import CasePage
     from estates.models import Estate, User
 
 P = TypeVar("P", bound=Page)
+Key = TypeVar("Key")
 INDEX_SLUG = "case-library"
 
 
@@ -60,6 +63,29 @@ def month_folder(estate: Estate, record_date: date) -> MonthFolderPage:
     if found := folders.child_of(parent).first():
         return found
     return _add(parent, MonthFolderPage(title=month, slug=month, month=month))
+
+
+@transaction.atomic
+def month_folders(wanted: Mapping[Key, tuple[Estate, date]]) -> dict[Key, Page]:
+    """The containers of many estates and months at once, by the caller's keys; the missing ones are made together."""
+    estates = {pk: estate_folder(estate) for pk, estate in {e.pk: e for e, _day in wanted.values()}.items()}
+    Page.objects.select_for_update().in_bulk([folder.pk for folder in estates.values()])
+    found = _existing_months(estates)
+    missing = {}
+    for estate, day in wanted.values():
+        place = (estate.pk, month_of(day))
+        if place not in found and place not in missing:
+            missing[place] = MonthFolderPage(title=place[1], slug=place[1], month=place[1])
+    insert_pages([(estates[estate_pk], page) for (estate_pk, _month), page in missing.items()])
+    MonthFolderPage.objects.filter(pk__in=[page.pk for page in missing.values()]).update(live=True)
+    found |= missing
+    return {key: found[estate.pk, month_of(day)] for key, (estate, day) in wanted.items()}
+
+
+def _existing_months(estates: Mapping[int, EstateFolderPage]) -> dict[tuple[int, str], MonthFolderPage]:
+    by_path = {folder.path: pk for pk, folder in estates.items()}
+    months = MonthFolderPage.objects.all()
+    return {(by_path[m.path[: -Page.steplen]], m.month): m for m in months if m.path[: -Page.steplen] in by_path}
 
 
 def _add(parent: Page, page: P) -> P:

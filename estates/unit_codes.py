@@ -76,7 +76,8 @@ def fold(text: str) -> str:
 
     The length may change: spans that `find_units` returns refer to the folded text.
     """
-    return fold_with_origin(text)[0]
+    folded = DASHES.sub("-", unicodedata.normalize("NFKC", text)).upper()
+    return DASHES_DOUBLED.sub("", BLANK_INSIDE.sub("", folded))
 
 
 def fold_with_origin(text: str) -> tuple[str, list[int]]:

@@ -16,8 +16,8 @@ class EstateSelect(forms.Select):
         for _label, options, _index in groups:
             for option in options:
                 estate = getattr(option["value"], "instance", None)
-                attrs = option["attrs"]
-                if isinstance(estate, Estate) and isinstance(attrs, dict):
-                    attrs["data-code"] = estate.code
-                    attrs["data-keys"] = " ".join([estate.code, *typed_keys(estate.name)])
+                own = option["attrs"]
+                if isinstance(estate, Estate) and isinstance(own, dict):
+                    own["data-code"] = estate.code
+                    own["data-keys"] = " ".join([estate.code, *typed_keys(estate.name)])
         return groups

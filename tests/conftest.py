@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,12 @@ def build_world() -> World:
         engineer=make_person("engineer", Role.ENGINEERING, department=company.engineering),
         other_editor=make_person("editor-hty", Role.EDITOR, department=company.service, estate=other),
     )
+
+
+@pytest.fixture
+def build() -> Callable[[], World]:
+    """For tests that bring their own database fixture."""
+    return build_world
 
 
 @pytest.fixture

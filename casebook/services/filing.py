@@ -100,7 +100,7 @@ def start_case(*, by: User, place: Place, content: CaseContent, client_id: UUID 
     _fill(case, content)
     folder.add_child(instance=case)
     _take_photos(case, content, by)
-    case.save_revision(user=by, log_action="wagtail.create", clean=False)
+    case.save_revision(user=by, clean=False)
     return case
 
 

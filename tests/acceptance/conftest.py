@@ -85,7 +85,7 @@ def people(chromium: Browser, live_server: LiveServer) -> Iterator[People]:
 
 
 @pytest.fixture
-def story_world(transactional_db: None) -> World:
+def story_world(transactional_db: None, django_db_serialized_rollback: None) -> World:
     return build_world()
 
 

@@ -1,0 +1,230 @@
+"""Cases from another system, as JSON lines. The source's `id` is the identity: the same file twice changes nothing.
+
+Nothing is invented: what the source does not say stays empty, the lesson above all (待总结).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casebook.models import CasePage
+from casebook.models.cases import LONGEST_TEXT
+from casebook.personal_data import REFUSED, without_personal_data
+from casebook.services.bulk import PublishedCase, file_published_cases
+from casebook.vocabulary import Library
+from estates.models import Estate, User
+from estates.models.places import ESTATE_CODE
+
+WORDS = Path(__file__).parent.parent / "words.json"
+BATCH = 500
+LONGEST_TITLE = 255
+LONGEST_SOURCE_ID = 80
+TIME_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y-%m-%d")
+DISTRICT = re.compile(r"(?<![A-Z0-9])(?:[A-Z]市)?([A-Z]\d{1,2})(区|县|市)")
+CITY = re.compile(r"(?<![A-Z0-9])([A-Z])市")
+NOWHERE = ("NOWHERE", "未注明地点")
+
+
+class RowError(ValueError):
+    """A line that cannot become a case; the message says why."""
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or (dry run) would do."""
+
+    filed: int = 0
+    known: int = 0
+    foreign: int = 0
+    masked: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One line, checked: plain values only, no row of the database yet."""
+
+    source_id: str
+    record_date: date
+    title: str
+    description: str
+    measure: str
+    estate_code: str
+    estate_name: str
+
+    @property
+    def whole(self) -> str:
+        return f"{self.title}\n{self.description}"
+
+
+def import_cases(
+    lines: Iterable[str],
+    *,
+    by: User | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int], object] = lambda count: None,
+) -> ImportReport:
+    """File every line about homes (not marked `"housing": false`) that is not known yet.
+
+    Cut off half-way, the next run goes on from there.
+
+    A line that cannot be used becomes an error with its number; the others are filed all the same.
+    """
+    report = ImportReport()
+    known = set(CasePage.objects.exclude(source_id=None).values_list("source_id", flat=True))
+    batch: list[SourceRow] = []
+    for row in _rows(lines, report):
+        if row.source_id in known:
+            report.known += 1
+            progress(1)
+            continue
+        known.add(row.source_id)
+        batch.append(row)
+        if len(batch) == BATCH:
+            _file(batch, by, report, dry_run=dry_run, progress=progress)
+            batch = []
+    _file(batch, by, report, dry_run=dry_run, progress=progress)
+    return report
+
+
+def _rows(lines: Iterable[str], report: ImportReport) -> Iterator[SourceRow]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            data = _parsed(line)
+            if data.get("housing") is False:
+                report.foreign += 1
+            else:
+                yield _checked(data)
+        except RowError as error:
+            report.errors.append(_("第 %(line)d 行：%(error)s") % {"line": number, "error": error})
+
+
+def _parsed(line: str) -> dict[str, object]:
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise RowError(_("不是有效的 JSON（第 %(column)d 个字符）") % {"column": error.colno}) from error
+    if not isinstance(data, dict):
+        raise RowError(_("应是一个 JSON 对象"))
+    return data
+
+
+def _checked(data: dict[str, object]) -> SourceRow:
+    source_id, title, text = (_text(data, name) for name in ("id", "title", "text"))
+    if not source_id or len(source_id) > LONGEST_SOURCE_ID:
+        raise RowError(_("缺少 id，或超过 %(limit)d 个字符") % {"limit": LONGEST_SOURCE_ID})
+    if not text:
+        raise RowError(_("缺少 text（问题说明）"))
+    for name, value in (("text", text), ("reply", _text(data, "reply"))):
+        if len(value) > LONGEST_TEXT:
+            raise RowError(_("%(name)s 超过 %(limit)d 个字符") % {"name": name, "limit": LONGEST_TEXT})
+    if len(title) > LONGEST_TITLE:
+        raise RowError(_("title 超过 %(limit)d 个字符") % {"limit": LONGEST_TITLE})
+    code, name = _estate_of(data, title, text)
+    return SourceRow(source_id, _day(_text(data, "time")), title, text, _text(data, "reply"), code, name)
+
+
+def _text(data: dict[str, object], name: str) -> str:
+    value = data.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int):
+        raise RowError(_("%(name)s 应是文字") % {"name": name})
+    return str(value).replace("\0", "").strip()
+
+
+def _day(text: str) -> date:
+    for form in TIME_FORMATS:
+        try:
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007  a record date has no zone
+        except ValueError:
+            continue
+        if day > timezone.localdate():
+            raise RowError(_("time 是将来的日期：%(text)s") % {"text": text})
+        return day
+    raise RowError(_("看不懂 time：“%(text)s”，应写成 2026-11-22 或 2026/11/22 08:30:00") % {"text": text})
+
+
+def _estate_of(data: dict[str, object], title: str, text: str) -> tuple[str, str]:
+    """Code and name: the ones the line gives, else the district named first in title or text."""
+    if code := _text(data, "estate").upper():
+        if not re.fullmatch(ESTATE_CODE.regex, code):
+            raise RowError(_("estate 不是楼盘代码（2–8 个大写字母或数字）：%(code)s") % {"code": code})
+        return code, _text(data, "estate_name") or code
+    for source in (title, text):
+        if found := DISTRICT.search(source):
+            return found[1], f"{found[1]}{found[2]}"
+    if found := CITY.search(title) or CITY.search(text):
+        return f"{found[1]}0", f"{found[1]}市"
+    return NOWHERE
+
+
+def _file(
+    batch: list[SourceRow],
+    by: User | None,
+    report: ImportReport,
+    *,
+    dry_run: bool,
+    progress: Callable[[int], object],
+) -> None:
+    masked = [_case_fields(row) for row in batch]
+    report.masked += sum(hidden for _fields, hidden in masked)
+    if not dry_run:
+        estates = {code: _estate(row) for code, row in {row.estate_code: row for row in batch}.items()}
+        file_published_cases(
+            [
+                PublishedCase(estates[row.estate_code], row.record_date, fields, row.source_id)
+                for row, (fields, _hidden) in zip(batch, masked, strict=True)
+            ],
+            by=by,
+        )
+    report.filed += len(batch)
+    progress(len(batch))
+
+
+def _estate(row: SourceRow) -> Estate:
+    found = Estate.objects.filter(code=row.estate_code).first()
+    if found:
+        return found
+    taken = Estate.objects.filter(name=row.estate_name).exists()
+    name = f"{row.estate_name} {row.estate_code}" if taken else row.estate_name
+    return Estate.objects.create(code=row.estate_code, name=name)
+
+
+def _case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:
+    """Values of a case, phone and ID numbers hidden; and whether any were."""
+    texts = {"title": row.title or row.description[:40], "description": row.description, "measure": row.measure}
+    clean: dict[str, object] = {name: without_personal_data(text, REFUSED) for name, text in texts.items()}
+    category = _by_words("category", row.whole)
+    audience = dict.fromkeys(_libraries(category), True)
+    fields = {**clean, **audience, "category": category, "stage": _by_words("stage", row.whole)}
+    return fields, clean != texts
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, dict[str, list[str]]]:
+    table: dict[str, dict[str, list[str]]] = json.loads(WORDS.read_text("utf-8"))
+    return table
+
+
+def _by_words(kind: str, text: str) -> str:
+    """The value whose words stand in the text most often; unknown stays unknown, a tie goes to the first."""
+    counts = {value: sum(text.count(word) for word in words) for value, words in _table()[kind].items()}
+    best = max(counts, key=lambda value: counts[value])
+    return best if counts[best] else ""
+
+
+def _libraries(category: str) -> list[str]:
+    """Customer service always; design or quality where the category says so."""
+    return [Library.SERVICE.value, *_table()["libraries"].get(category, [])]
