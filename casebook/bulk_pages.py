@@ -61,6 +61,6 @@ def _set_paths(placed: Sequence[tuple[Page, Page]]) -> dict[int, int]:
         page.url_path = f"{parent.url_path}{page.slug}/"
         page.content_type, page.locale, page.translation_key = content_type, locale, uuid.uuid4()
         page.draft_title = page.title
-        page._cluster_related_objects = dict.fromkeys(children, [])
+        page._cluster_related_objects = {name: [] for name in children}
         page.live, page.has_unpublished_changes = False, False
     return added

@@ -10,7 +10,9 @@ from wagtail.admin import urls as wagtail_admin_urls
 
 from cms import views
 
-CLOSED_ADMIN_ROUTES = r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|reports/page-types-usage/)"
+CLOSED_ADMIN_ROUTES = (
+    r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|reports/page-types-usage/|failwhale/)"
+)
 
 urlpatterns = [
     path("", views.home, name="home"),

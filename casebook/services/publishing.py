@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.log_actions import log
 from wagtail.models import WorkflowState
 
 from casebook import policies
@@ -50,7 +52,8 @@ def withdraw_case(*, case: CasePage, by: User, reason: str) -> CasePage:
         raise CaseError(_("案例没有发布，不需要撤回。"))
     if not reason.strip():
         raise CaseError(_("请写明撤回的原因。"))
-    row.unpublish(user=by, log_action="casebook.withdraw")
+    UnpublishPageAction(row, user=by, log_action=False).execute(skip_permission_checks=True)
+    log(instance=row, action="casebook.withdraw", user=by, data={"reason": reason.strip()})
     row.refresh_from_db()
     set_state(row, State.WITHDRAWN)
     return row

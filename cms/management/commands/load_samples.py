@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from casebook.models import CasePage
+from cms.sample_data import PASSWORD, accounts, load_cases
+
+SAMPLES = 60
+
+
+class Command(BaseCommand):
+    help = "Load the sample company, unless there are cases already; print the address and the accounts."
+
+    def handle(self, *args: object, **options: object) -> None:
+        if not CasePage.objects.exists():
+            with tqdm(total=SAMPLES, desc=_("样例"), disable=None) as bar:
+                load_cases(bar.update)
+        self.stdout.write(f"\n  {settings.SITE_URL}\n")
+        for username, roles in accounts():
+            self.stdout.write(f"  {username:<12}{PASSWORD:<18}{roles}")
+        self.stdout.write("")
