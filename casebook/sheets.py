@@ -15,7 +15,10 @@ from exchange.printing import Printable, printable, typeset
 
 TEMPLATE = Path(__file__).parent / "printing" / "lesson_sheet.typ"
 MOST_PHOTOS = 3
-ROOMY, DENSE = 700, 1_600
+LAYOUTS = ((260, 12.5, 84), (700, 11, 60), (1_600, 9.5, 44))
+"""Up to so many characters: type size in points, height of photos in millimetres."""
+
+DENSEST = (8.5, 36)
 PARTS = ("description", "cause", "lesson", "requirement", "measure")
 
 
@@ -26,14 +29,16 @@ def lesson_sheet(case: CasePage) -> bytes:
     title = printable(impersonal(case.title))
     captions = [printable(impersonal(_caption(row))) for row in photos]
     length = sum(len(part.text) for part in texts.values())
+    fitting = ((size, height) for most, size, height in LAYOUTS if length <= most)
+    size, photo_height = next(fitting, DENSEST)
     data = {
         "title": title.text,
         "number": case.number,
         "kind": _("案例经验单"),
         "facts": _facts(case),
         "printed": _("打印于 %(time)s") % {"time": date_format(timezone.localtime(), "Y-m-d H:i")},
-        "size": 10.5 if length < ROOMY else 9.5 if length < DENSE else 8.5,
-        "photo_height": 52 if length < ROOMY else 38,
+        "size": size,
+        "photo_height": photo_height,
         "photos": [{"file": f"photo{i}.jpg", "caption": c.text} for i, c in enumerate(captions)],
         "parts": [{"heading": _label(name), "body": part.text} for name, part in texts.items()],
         "note": _note([title, *captions, *texts.values()]),

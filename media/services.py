@@ -78,7 +78,7 @@ def _delete_stored(paths: Iterable[str]) -> None:
 @transaction.atomic
 def give_photos_to_record(*, photos: Iterable[Photo], kind: str, record_id: int, place: FilePlace, by: User) -> None:
     """The record takes the photos; those that were uploaded for another place are filed at the record's."""
-    for photo in photos:
+    for photo in Photo.objects.select_related("estate").filter(pk__in=[photo.pk for photo in photos]):
         photo.record_kind, photo.record_id = kind, record_id
         photo.save(update_fields=["record_kind", "record_id"])
         if photo.place != place:

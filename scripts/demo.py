@@ -16,6 +16,7 @@ ENVIRONMENT = os.environ | {
     "DJANGO_SETTINGS_MODULE": "cms.settings.development",
     "SITE_URL": f"http://{HOST}:{PORT}",
     "ANJUAN_VAR": str(VAR),
+    "MAIL_URL": os.environ.get("MAIL_URL", f"file://{VAR / 'mail'}"),
 }
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
@@ -27,10 +28,11 @@ def manage(*arguments: str) -> None:
 def serve() -> int:
     web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"{HOST}:{PORT}", "--threads", "4", "--workers", "1"]
     worker = [*MANAGE, "db_worker", "--queue-name", "*"]
-    running = [
-        subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT)  # noqa: S603
-        for command in (web, worker)
-    ]
+    with (VAR / "worker.log").open("ab") as log:
+        running = [
+            subprocess.Popen(web, cwd=ROOT, env=ENVIRONMENT),  # noqa: S603
+            subprocess.Popen(worker, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
+        ]
 
     def stop(*_: object) -> None:
         for process in running:

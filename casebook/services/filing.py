@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -69,10 +69,10 @@ class PlacedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class CaseContent:
-    """What a version of a case says: values by name of CONTENT_FIELDS, and its photos in order."""
+    """What a version of a case says: values by name of CONTENT_FIELDS, and its photos in order (None: as they are)."""
 
     fields: Mapping[str, object]
-    photos: Sequence[PlacedPhoto] = field(default_factory=tuple)
+    photos: Sequence[PlacedPhoto] | None = None
 
 
 @transaction.atomic
@@ -99,7 +99,8 @@ def start_case(*, by: User, place: Place, content: CaseContent, client_id: UUID 
     )
     _fill(case, content)
     folder.add_child(instance=case)
-    _take_photos(case, content, by)
+    _set_photos(case, case, content, by)
+    case.photos.commit()
     case.save_revision(user=by, clean=False)
     return case
 
@@ -127,10 +128,7 @@ def save_case(
         _place_draft(row, place, by)
     draft: CasePage = row.get_latest_revision_as_object()
     _fill(draft, content)
-    draft.photos.set([_row(placed, order) for order, placed in enumerate(content.photos)])
-    give_photos_to_record(
-        photos=[p.photo for p in content.photos], kind=RECORD, record_id=row.pk, place=row.place, by=by
-    )
+    _set_photos(draft, row, content, by)
     if not draft.live:
         draft.save(clean=False)
     draft.save_revision(user=by, log_action=True, clean=False)
@@ -179,14 +177,14 @@ def title_of(description: str) -> str:
     return first or _("未命名案例")
 
 
-def _take_photos(case: CasePage, content: CaseContent, by: User) -> None:
-    if not content.photos:
+def _set_photos(draft: CasePage, row: CasePage, content: CaseContent, by: User) -> None:
+    """Give the photos of this version to the record, and the version its photos in their order."""
+    if content.photos is None:
         return
     give_photos_to_record(
-        photos=[p.photo for p in content.photos], kind=RECORD, record_id=case.pk, place=case.place, by=by
+        photos=[p.photo for p in content.photos], kind=RECORD, record_id=row.pk, place=row.place, by=by
     )
-    case.photos.set([_row(placed, order) for order, placed in enumerate(content.photos)])
-    case.photos.commit()
+    draft.photos.set([_row(placed, order) for order, placed in enumerate(content.photos)])
 
 
 def _row(placed: PlacedPhoto, order: int) -> CasePhoto:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from casebook.models import CasePage, CaseReview, Distribution
+from casebook.querysets import CaseQuerySet
 from estates.access import reach_of
 from estates.departments import departments_of
 from estates.models import Estate
@@ -28,8 +29,9 @@ def library(request: HttpRequest) -> HttpResponse:
     if not reach:
         raise PermissionDenied(_("案例库总览只对客服经理开放。"))
     estates = Estate.objects.filter(reach.q("pk"))
-    estate = estates.filter(code=request.GET.get("estate", "")).first() or estates.first()
-    cases = CasePage.objects.visible_to(user).filter(estate=estate)
+    visible = CasePage.objects.visible_to(user).filter(estate__in=estates)
+    estate = estates.filter(code=request.GET.get("estate", "")).first() or _busiest(visible) or estates.first()
+    cases = visible.filter(estate=estate)
     months = cases.values("record_date__year", "record_date__month").annotate(count=Count("pk"))
     context = {
         "estates": estates,
@@ -39,6 +41,13 @@ def library(request: HttpRequest) -> HttpResponse:
         "reviews": {r.case_id: r for r in CaseReview.reviews.open().with_cases().filter(estate=estate)},
     }
     return render(request, "casebook/library.html", context)
+
+
+def _busiest(cases: CaseQuerySet) -> Estate | None:
+    """The estate with the most cases that wait for somebody."""
+    counted = cases.stuck().values("estate").annotate(waiting=Count("pk")).order_by("-waiting", "estate")
+    first = counted.first()
+    return Estate.objects.get(pk=first["estate"]) if first else None
 
 
 @require_safe

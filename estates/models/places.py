@@ -93,7 +93,7 @@ class Unit(models.Model):
     code = models.CharField(_("房号"), max_length=16, validators=[RegexValidator(rf"\A(?:{CANONICAL.pattern})\Z")])
     unit_type = models.CharField(_("户型"), max_length=40, blank=True)
     area = models.DecimalField(
-        _("面积(m²)"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(1)]
+        _("面积（m²）"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(1)]
     )
     is_registered = models.BooleanField(_("已核实"), default=True)
 

@@ -1,0 +1,89 @@
+"""The admin as this product needs it: the company's own lists, no help that leads outside."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from estates.groups import derive_groups
+from estates.models import Assignment, CalendarDay, Department, Estate, Phase, Unit
+
+HIDDEN_MENU = {"help", "images", "documents"}
+
+
+@hooks.register("construct_main_menu")
+def only_what_is_used(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in HIDDEN_MENU]
+
+
+@hooks.register("construct_reports_menu")
+def only_reports_that_are_scoped(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name != "page-types-usage"]
+
+
+@hooks.register("register_admin_menu_item")
+def workbench_menu_item() -> MenuItem:
+    return MenuItem(_("工作台"), reverse("home"), icon_name="home", order=1)
+
+
+class EstateViewSet(SnippetViewSet):
+    model = Estate
+    list_display = ["name", "code", "city", "stage"]
+
+
+class PhaseViewSet(SnippetViewSet):
+    model = Phase
+    list_display = ["name", "estate"]
+
+
+class UnitViewSet(SnippetViewSet):
+    model = Unit
+    list_display = ["code", "estate", "unit_type", "area", "is_registered"]
+    list_filter = ["estate", "is_registered"]
+
+
+class DepartmentViewSet(SnippetViewSet):
+    model = Department
+    list_display = ["name", "kind"]
+
+
+class AssignmentViewSet(SnippetViewSet):
+    model = Assignment
+    list_display = ["user", "role", "department", "estate"]
+    list_filter = ["role", "department", "estate"]
+
+
+class CalendarDayViewSet(SnippetViewSet):
+    model = CalendarDay
+    list_display = ["date", "is_workday", "note"]
+
+
+class CompanyViewSetGroup(SnippetViewSetGroup):
+    """Company data; Django's model permissions decide, which only superusers hold unless given."""
+
+    menu_label = _("公司资料")
+    menu_icon = "list-ul"
+    menu_order = 150
+    items = (EstateViewSet, PhaseViewSet, UnitViewSet, DepartmentViewSet, AssignmentViewSet, CalendarDayViewSet)
+
+
+register_snippet(CompanyViewSetGroup)
+
+
+@hooks.register("after_create_snippet")
+@hooks.register("after_edit_snippet")
+def derive_after_change(request: HttpRequest, instance: Model) -> None:
+    if isinstance(instance, Assignment):
+        derive_groups()
+
+
+@hooks.register("after_delete_snippet")
+def derive_after_deletion(request: HttpRequest, instances: list[Model]) -> None:
+    if any(isinstance(instance, Assignment) for instance in instances):
+        derive_groups()
