@@ -19,10 +19,13 @@ from pillow_heif import register_heif_opener
 register_heif_opener()
 
 EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "HEIF": "heic"}
+WEBP_MAX_PIXELS = 24_000_000
+"""Pillow decodes WebP through several full canvases: 40 megapixels took 605 MB."""
+
 COPY_EDGE = 2560
 COPY_QUALITY = 88
 CHUNK = 1 << 20
-Stream: TypeAlias = IO[bytes] | File[bytes]
+Stream: TypeAlias = "IO[bytes] | File[bytes]"
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, Image.DecompressionBombError)
 
 
@@ -78,25 +81,22 @@ def _open(stream: Stream) -> Image.Image:
     try:
         image = Image.open(stream)
     except Image.DecompressionBombError as error:
-        raise PhotoError(_too_many_pixels()) from error
+        raise PhotoError(_too_many_pixels(settings.PHOTO_MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
         raise PhotoError(_("这个文件不是照片。请选择 JPEG、PNG、WebP 或 HEIC 照片。")) from error
     if image.format not in EXTENSIONS:
-        found = image.format
-        image.close()
         raise PhotoError(
-            _("这个文件其实是 %(format)s 格式，不能使用。请选择 JPEG、PNG、WebP 或 HEIC 照片。") % {"format": found}
+            _("这个文件其实是 %(format)s 格式，不能使用。请选择 JPEG、PNG、WebP 或 HEIC 照片。")
+            % {"format": image.format}
         )
-    if image.width * image.height > settings.PHOTO_MAX_PIXELS:
-        image.close()
-        raise PhotoError(_too_many_pixels())
+    limit = min(settings.PHOTO_MAX_PIXELS, WEBP_MAX_PIXELS) if image.format == "WEBP" else settings.PHOTO_MAX_PIXELS
+    if image.width * image.height > limit:
+        raise PhotoError(_too_many_pixels(limit))
     return image
 
 
-def _too_many_pixels() -> str:
-    return _("照片的像素太多，上限是 %(limit)d 百万像素。请缩小后再传。") % {
-        "limit": settings.PHOTO_MAX_PIXELS // 1_000_000
-    }
+def _too_many_pixels(limit: int) -> str:
+    return _("照片的像素太多，上限是 %(limit)d 百万像素。请缩小后再传。") % {"limit": limit // 1_000_000}
 
 
 def _served_version(image: Image.Image) -> Image.Image:
