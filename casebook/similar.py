@@ -17,10 +17,8 @@ def similar_to(user: User, text: str, *, without: int | None = None) -> list[Cas
     """Up to three cases, the most similar first; none for a text too short to tell."""
     if len(text.strip()) < SHORTEST:
         return []
-    query = index.parse(
-        text.strip()[:LONGEST], audience=audience_tokens(user), kinds=frozenset({KIND}), limit=SHOWN + 1
-    )
-    hits = [hit.id for hit in index.search(query).hits if hit.id != without][:SHOWN]
+    similar = index.similar(text[:LONGEST], audience=audience_tokens(user), kind=KIND, limit=SHOWN + 1)
+    hits = [hit.id for hit in similar if hit.id != without][:SHOWN]
     found = CasePage.objects.visible_to(user).with_cards().in_bulk(hits)
     return [found[pk] for pk in hits if pk in found]
 

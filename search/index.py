@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from search.documents import Document, all_documents
 from search.engines import engine
 from search.engines.base import Health
-from search.queries import Query, Results, parse
+from search.queries import Hit, Query, Results, parse
 
 REBUILD_BATCH = 400
 
@@ -23,6 +23,11 @@ def remove(kind: str, ids: Iterable[int]) -> None:
 
 def search(query: Query) -> Results:
     return engine().search(query)
+
+
+def similar(text: str, *, audience: frozenset[str], kind: str, limit: int) -> tuple[Hit, ...]:
+    """Records of one kind that resemble a text, the most similar first, among those the audience may find."""
+    return engine().similar(text, parse("", audience=audience, kinds=frozenset({kind}), limit=limit))
 
 
 def matching_ids(text: str, *, kind: str) -> list[int]:
@@ -52,6 +57,7 @@ def health() -> Health:
 __all__ = [
     "Document",
     "Health",
+    "Hit",
     "Query",
     "Results",
     "health",
@@ -61,4 +67,5 @@ __all__ = [
     "rebuild",
     "remove",
     "search",
+    "similar",
 ]

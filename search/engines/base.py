@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search.documents import Document
-from search.queries import Query, Results
+from search.queries import Hit, Query, Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Engine(Protocol):
     def remove(self, kind: str, ids: Iterable[int]) -> None: ...
 
     def search(self, query: Query) -> Results: ...
+
+    def similar(self, text: str, query: Query) -> tuple[Hit, ...]: ...
 
     def matching_ids(self, query: Query) -> list[int]: ...
 

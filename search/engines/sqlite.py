@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -16,13 +17,15 @@ from search.ranking import Candidate, Corpus, rank, weighted_tokens
 
 CANDIDATES = 200
 COMMON_SHARE = 0.05
+TELLING_WORDS = 10
 BATCH = 400
 Row = tuple[object, ...]
 Value = str | int
 Parameters = list[Value]
 
 INSERT = "INSERT INTO search_fts(rowid, title, body, words, codes, audience) VALUES (%s, %s, %s, %s, %s, %s)"
-FROM_HITS = """FROM search_fts JOIN search_indexeddocument d ON d.id = search_fts.rowid
+# CROSS JOIN keeps the order: else SQLite may walk an index of the documents and probe the full text row by row.
+FROM_HITS = """FROM search_fts CROSS JOIN search_indexeddocument d ON d.id = search_fts.rowid
 WHERE search_fts MATCH %s"""
 
 
@@ -75,6 +78,18 @@ class SqliteEngine:
             extra = [h for h in self._ranked(*_conditions(query, loose), query) if h.id not in known]
             loosened, ranked = bool(extra), [*ranked, *extra]
         return Results(tuple(ranked[query.offset : query.offset + query.limit]), total, facets, loosened)
+
+    def similar(self, text: str, query: Query) -> tuple[Hit, ...]:
+        """Records that share the rarest words of the text, the most similar first, among those the query allows."""
+        words = list(dict.fromkeys(word_tokens(text)))
+        frequencies = self._frequencies(words)
+        known = sorted((w for w in words if frequencies.get(w)), key=lambda w: (frequencies[w], w))
+        telling = known[:TELLING_WORDS]
+        if not telling:
+            return ()
+        match = "{words} : (" + " OR ".join(_quoted(word) for word in telling) + ")"
+        where, parameters = _conditions(query, match)
+        return tuple(self._ranked(where, parameters, replace(query, words=tuple(telling)))[: query.limit])
 
     def matching_ids(self, query: Query) -> list[int]:
         """Ids of all records that hold everything asked for, unordered."""
