@@ -17,8 +17,8 @@ class CaseQuerySet(PageQuerySet):
         return self.filter(policies.visible_cases(user))
 
     def by_key(self, key: str) -> Self:
-        """The case with this number, or (a draft before its number) this slug."""
-        return self.filter(number=key) | self.filter(slug=key, number=None)
+        """The case with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
+        return self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
 
     def with_cards(self) -> Self:
         """All that a result card shows, in a fixed number of queries."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("file/<slug:slug>/", filing.edit_draft, name="edit"),
     path("c/<slug:key>/", cases.case_page, name="case"),
     path("c/<slug:key>/sheet/", cases.case_sheet, name="sheet"),
+    path("c/<slug:key>/similar/", cases.similar_cases, name="similar-to"),
     path("c/<slug:key>/decide/", cases.decide_on_case, name="decide"),
     path("c/<slug:key>/withdraw/", cases.withdraw, name="withdraw"),
     path("search/", searching.search_cases, name="search"),

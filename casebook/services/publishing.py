@@ -61,5 +61,7 @@ def withdraw_case(*, case: CasePage, by: User, reason: str) -> CasePage:
 
 def note_reading(*, case: CasePage, by: User) -> None:
     """The first time a person of its audience opens a published case."""
-    if case.live and Distribution.objects.for_reader(by).filter(case=case).exists():
+    if not case.live or ReadReceipt.objects.filter(case=case, user=by).exists():
+        return
+    if Distribution.objects.for_reader(by).filter(case=case).exists():
         ReadReceipt.objects.get_or_create(case=case, user=by)

@@ -46,9 +46,16 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         "receipts": row.receipts.select_related("user").order_by("read_at") if editor else [],
         "distributions": row.distributions.select_related("department") if editor else [],
         "gaps": list(find_gaps(shown)) if editor and row.state in (State.DRAFT, State.RETURNED) else [],
-        "similar": similar_to_case(user, row) if row.live else [],
     }
     return render(request, "casebook/case.html", context)
+
+
+@require_safe
+def similar_cases(request: HttpRequest, key: str) -> HttpResponse:
+    """A fragment: cases that resemble this one. Asked for by the page once it is read, never in its way."""
+    user = person(request)
+    row, _review = _find(user, key)
+    return render(request, "casebook/similar.html", {"cases": similar_to_case(user, row), "heading": _("相似案例")})
 
 
 @require_safe
@@ -99,11 +106,15 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponseBase:
 
 def _find(user: User, key: str) -> tuple[CasePage, CaseReview | None]:
     """The case, and the open review that waits for this user. Raises Http404 where neither may be seen."""
+    row = (
+        CasePage.objects.visible_to(user).by_key(key).select_related("estate", "unit", "responsible_department").first()
+    )
+    if row and row.live and not row.has_unpublished_changes:
+        return row, None
     mine = CaseReview.reviews.to_decide(user).with_cases()
     review = mine.filter(Q(case__number=key) | Q(case__slug=key)).first()
     if review:
         return review.case, review
-    row = CasePage.objects.visible_to(user).by_key(key).select_related("estate", "unit").first()
     if row is None:
         raise Http404
     return row, None

@@ -26,6 +26,11 @@ document.querySelectorAll("[data-autosubmit]").forEach((select) =>
 const facets = document.querySelector("#facets");
 if (facets && matchMedia("(min-width: 900px)").matches) facets.open = true;
 
+document.querySelectorAll("[data-fragment]").forEach(async (place) => {
+  const answer = await fetch(place.dataset.fragment);
+  if (answer.ok) place.innerHTML = await answer.text();
+});
+
 const signOut = document.querySelector("#sign-out");
 signOut?.addEventListener("submit", async (event) => {
   event.preventDefault();
