@@ -78,3 +78,11 @@ def build() -> Callable[[], World]:
 @pytest.fixture
 def world(db: None) -> World:
     return build_world()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With REQUIRE_ALL set, a skipped test fails the run: every service and all data must be there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if os.environ.get("REQUIRE_ALL") and skipped:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
