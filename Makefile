@@ -8,7 +8,7 @@ PORT ?= 8000
 REQUIRE_ALL ?=
 export HOST PORT REQUIRE_ALL
 
-.PHONY: help setup demo demo-reset test lint format bench services services-stop messages migrations clean
+.PHONY: help setup demo demo-reset test soak lint format bench services services-stop messages migrations clean
 
 help:
 	@echo "make demo        install, load sample data, serve on http://$(HOST):$(PORT)"
@@ -58,6 +58,10 @@ format: $(VENV)/dev.stamp
 
 migrations: setup
 	$(BIN)/python manage.py makemigrations
+
+# The full counts of what `make test` does in small.
+soak: $(VENV)/dev.stamp messages
+	SOAK_ROUNDS=25 $(BIN)/python -m pytest tests/casebook/test_concurrent_filing.py tests/acceptance -s
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m scripts.bench

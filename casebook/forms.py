@@ -8,29 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casebook.models import CasePage
-from casebook.services.filing import Place
+from casebook.services.filing import CONTENT_FIELDS, Place
 from estates.models import Estate, Unit, User
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
 from estates.widgets import EstateSelect
 
-WORKBENCH_FIELDS = (
-    "description",
-    "stage",
-    "category",
-    "severity",
-    "cause",
-    "cause_is_drawing",
-    "drawing_number",
-    "measure",
-    "lesson",
-    "requirement",
-    "responsible_department",
-    "to_design",
-    "to_quality",
-    "to_service",
-    "no_photo_reason",
-)
+WORKBENCH_FIELDS = tuple(name for name in CONTENT_FIELDS if name not in ("title", "cost"))
 
 
 class CaseForm(forms.ModelForm[CasePage]):

@@ -26,7 +26,17 @@ def manage(*arguments: str) -> None:
 
 
 def serve() -> int:
-    web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"{HOST}:{PORT}", "--threads", "4", "--workers", "1"]
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "cms.wsgi",
+        "--bind",
+        f"{HOST}:{PORT}",
+        "--threads",
+        "4",
+        "--no-control-socket",
+    ]
     worker = [*MANAGE, "db_worker", "--queue-name", "*"]
     with (VAR / "worker.log").open("ab") as log:
         running = [

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from search.documents import Document, all_documents
 from search.engines import engine
@@ -13,12 +17,22 @@ REBUILD_BATCH = 400
 
 
 def put(documents: Iterable[Document]) -> None:
-    """Index the documents, replacing what was there under the same kind and id."""
-    engine().put(documents)
+    """Index the documents, replacing what was there under the same kind and id.
+
+    In the caller's transaction where the index lies in its database; else once that transaction commits.
+    """
+    _with_the_records(partial(engine().put, list(documents)))
 
 
 def remove(kind: str, ids: Iterable[int]) -> None:
-    engine().remove(kind, ids)
+    _with_the_records(partial(engine().remove, kind, list(ids)))
+
+
+def _with_the_records(write: Callable[[], None]) -> None:
+    if settings.SEARCH_DATABASE == DEFAULT_DB_ALIAS:
+        write()
+    else:
+        transaction.on_commit(write)
 
 
 def search(query: Query) -> Results:

@@ -85,7 +85,7 @@ def people(chromium: Browser, live_server: LiveServer) -> Iterator[People]:
 
 
 @pytest.fixture
-def story_world(transactional_db: None, django_db_serialized_rollback: None) -> World:
+def story_world(transactional_db: None) -> World:
     return build_world()
 
 
@@ -97,3 +97,8 @@ def screenshots() -> Path | None:
         return None
     Path(folder).mkdir(parents=True, exist_ok=True)
     return Path(folder)
+
+
+def snap(page: Page, folder: Path | None, name: str) -> None:
+    if folder:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from casebook.models import CasePage, Distribution, ReadReceipt
 from casebook.vocabulary import State
 from media.models import Photo, PhotoRendition
-from tests.acceptance.conftest import People
+from tests.acceptance.conftest import People, snap
 from tests.conftest import World
 
 HEIC, WITH_GPS = "IMG_5195.HEIC", "DSCN0010.jpg"
@@ -19,11 +19,6 @@ PROBLEM = "地下车库顶板变形缝渗漏，雨后积水。"
 LESSON = "变形缝须同时设防水和排水。"
 BETTER_LESSON = "变形缝须同时设防水、排水和检修口。"
 NUMBER = re.compile(r"YLW-AL-\d{4}-00001")
-
-
-def snap(page: Page, folder: Path | None, name: str) -> None:
-    if folder:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def file_on_the_phone(people: People, photos: Path, folder: Path | None) -> str:

@@ -113,7 +113,7 @@ def written(pages: list[CasePage]) -> list[list[dict[str, object]]]:
     return found
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_both_ways_write_the_same_rows(build: Callable[[], World]) -> None:
     world = build()
     cases = sorted(specimens(world, 50), key=lambda case: (case.folder, case.record_date, case.source_id))
@@ -130,7 +130,7 @@ def test_both_ways_write_the_same_rows(build: Callable[[], World]) -> None:
     assert Page.find_problems() == ([], [], [], [], [])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_page_filed_by_the_batch_can_be_edited_and_gets_siblings(build: Callable[[], World]) -> None:
     world = build()
     [page] = file_published_cases(specimens(world, 1), by=world.manager)
@@ -142,7 +142,7 @@ def test_a_page_filed_by_the_batch_can_be_edited_and_gets_siblings(build: Callab
     assert Page.find_problems() == ([], [], [], [], [])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_real_complaints_come_in_once_and_twenty_times_as_fast(
     test_data: Path, build: Callable[[], World], record_property: Callable[[str, object], None]
 ) -> None:
