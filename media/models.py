@@ -81,7 +81,11 @@ class Photo(AbstractImage):
         return made
 
     def sized(self, size: str) -> AbstractRendition:
-        return self.get_rendition(SIZES[size])
+        """The rendition of that size. One that is prefetched is taken as it is: Wagtail would pickle it into the
+        cache on every use, which costs more than it saves."""
+        at_hand = self._get_prefetched_renditions() or ()
+        found = next((made for made in at_hand if made.filter_spec == SIZES[size]), None)
+        return found or self.get_rendition(SIZES[size])
 
 
 class PhotoRendition(AbstractRendition):

@@ -38,7 +38,7 @@ export class PhotoQueue {
     const image = document.createElement("img");
     image.alt = photo.name;
     image.src = photo.thumb || URL.createObjectURL(photo.blob);
-    image.onerror = () => image.removeAttribute("src");
+    image.onerror = () => { image.removeAttribute("src"); image.alt = ""; };
     const remove = document.createElement("button");
     remove.type = "button";
     remove.className = "remove";
