@@ -17,7 +17,7 @@ class Storage(TypedDict):
 
 
 def storage(url: str, default_folder: Path) -> Storage:
-    """`file:///folder` or `s3://bucket`; the S3 address and keys come from S3_ENDPOINT, S3_KEY, S3_SECRET."""
+    """`file:///folder` or `s3://bucket[/folder]`; the S3 address and keys come from S3_ENDPOINT, S3_KEY, S3_SECRET."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         location = parts.path or str(default_folder)
@@ -25,6 +25,7 @@ def storage(url: str, default_folder: Path) -> Storage:
     if parts.scheme == "s3" and parts.netloc:
         options: dict[str, str | bool | None] = {
             "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
             "endpoint_url": environment.text("S3_ENDPOINT", "") or None,
             "access_key": environment.text("S3_KEY", "") or None,
             "secret_key": environment.text("S3_SECRET", "") or None,

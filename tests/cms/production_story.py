@@ -1,0 +1,63 @@
+"""Run by test_production_shape.py in a process of its own, with the production shape in its environment."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import setup_test_environment
+from wagtail.models import Page
+
+from casebook.factories import case_fields, make_draft, publish
+from casebook.services.filing import CaseContent, Place, start_case
+from casebook.services.publishing import withdraw_case
+from casebook.services.submitting import submit_case
+from cms.sample_data import load_people
+from search import index
+
+setup_test_environment()  # lets a response tell its context
+THREADS = 16
+
+
+def file_one(number: int) -> str:
+    try:
+        fields = dict(case_fields(COMPANY.design)) | {"no_photo_reason": "已清理"}
+        place = Place(ESTATES[1], None, date(2026, 11, 20))
+        draft = start_case(by=STAFF.editor, place=place, content=CaseContent(fields))
+        return str(submit_case(case=draft, by=STAFF.editor).number)
+    finally:
+        connections.close_all()
+
+
+for alias in connections:
+    call_command("migrate", database=alias, verbosity=0)
+COMPANY, STAFF, ESTATES = load_people()
+draft = make_draft(STAFF.editor, ESTATES[0], COMPANY.design)
+case = publish(draft, by=STAFF.editor, manager=STAFF.manager, confirmer=STAFF.by_kind["design"])
+designer = Client()
+designer.force_login(STAFF.by_kind["design"], backend="django.contrib.auth.backends.ModelBackend")
+found = designer.get("/search/", {"q": "渗漏"}).context["total"]
+photo = designer.get(case.photos.get().photo.file.url).status_code
+withdraw_case(case=case, by=STAFF.manager, reason="重复")
+after = designer.get("/search/", {"q": "渗漏"}).context["total"]
+with ThreadPoolExecutor(THREADS) as pool:
+    numbers = sorted(pool.map(file_one, range(THREADS)))
+told = {
+    "vendor": connection.vendor,
+    "number": case.number,
+    "found": found,
+    "photo": photo,
+    "after": after,
+    "numbers": numbers,
+    "problems": Page.find_problems(),
+    "sound": index.health().ok,
+}
+print("TOLD " + json.dumps(told))
