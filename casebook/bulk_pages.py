@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
 from modelcluster.models import get_all_child_relations
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, ReferenceIndex
 
 BATCH = 500
 PAGE_FIELDS = [field.attname for field in Page._meta.concrete_fields if field.attname != "id"]
@@ -64,3 +64,25 @@ def _set_paths(placed: Sequence[tuple[Page, Page]]) -> dict[int, int]:
         page._cluster_related_objects = {name: [] for name in children}
         page.live, page.has_unpublished_changes = False, False
     return added
+
+
+def insert_references(pages: Sequence[Page]) -> None:
+    """What the pages, all of one type, point to: the rows that Wagtail's reference index writes after a save."""
+    if not pages:
+        return
+    own_type, page_type = ContentType.objects.get_for_model(type(pages[0])), ContentType.objects.get_for_model(Page)
+    rows = [
+        ReferenceIndex(
+            content_type=own_type,
+            base_content_type=page_type,
+            object_id=str(page.pk),
+            to_content_type_id=to_type,
+            to_object_id=to_id,
+            model_path=model_path,
+            content_path=content_path,
+            content_path_hash=ReferenceIndex._get_content_path_hash(content_path),
+        )
+        for page in pages
+        for to_type, to_id, model_path, content_path in set(ReferenceIndex._extract_references_from_object(page))
+    ]
+    ReferenceIndex.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)

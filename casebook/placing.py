@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from wagtail.models import Page
 
-from casebook.bulk_pages import insert_pages
+from casebook.bulk_pages import insert_pages, insert_references
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
 from casebook.vocabulary import RECORD_KIND
 from estates.filing_plan import month_of
 from estates.groups import derive_estate_groups, derive_groups
+from estates.models import Assignment
 from estates.numbering import allot_number
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def estate_folder(estate: Estate) -> EstateFolderPage:
     parent = Page.objects.select_for_update().get(pk=case_index().pk)
     if found := EstateFolderPage.objects.filter(estate=estate).first():
         return found
-    made = _add(parent, EstateFolderPage(title=f"{estate.code} {estate.name}", slug=estate.code.lower(), estate=estate))
+    made = _add(parent, _estate_folder(estate))
     derive_estate_groups(estate)
     return made
 
@@ -68,7 +69,7 @@ def month_folder(estate: Estate, record_date: date) -> MonthFolderPage:
 @transaction.atomic
 def month_folders(wanted: Mapping[Key, tuple[Estate, date]]) -> dict[Key, Page]:
     """The containers of many estates and months at once, by the caller's keys; the missing ones are made together."""
-    estates = {pk: estate_folder(estate) for pk, estate in {e.pk: e for e, _day in wanted.values()}.items()}
+    estates = _estate_folders({estate.pk: estate for estate, _day in wanted.values()})
     Page.objects.select_for_update().in_bulk([folder.pk for folder in estates.values()])
     found = _existing_months(estates)
     missing = {}
@@ -80,6 +81,24 @@ def month_folders(wanted: Mapping[Key, tuple[Estate, date]]) -> dict[Key, Page]:
     MonthFolderPage.objects.filter(pk__in=[page.pk for page in missing.values()]).update(live=True)
     found |= missing
     return {key: found[estate.pk, month_of(day)] for key, (estate, day) in wanted.items()}
+
+
+def _estate_folders(estates: Mapping[int, Estate]) -> dict[int, EstateFolderPage]:
+    """The containers of the estates, by estate id; the missing ones are made together."""
+    parent = Page.objects.select_for_update().get(pk=case_index().pk)
+    found = {folder.estate_id: folder for folder in EstateFolderPage.objects.filter(estate__in=estates)}
+    missing = {pk: _estate_folder(estate) for pk, estate in estates.items() if pk not in found}
+    insert_pages([(parent, page) for page in missing.values()])
+    EstateFolderPage.objects.filter(pk__in=[page.pk for page in missing.values()]).update(live=True)
+    insert_references(list(missing.values()))
+    staffed = Assignment.objects.filter(estate__in=missing).values_list("estate", flat=True)
+    for pk in set(staffed):
+        derive_estate_groups(estates[pk])
+    return found | missing
+
+
+def _estate_folder(estate: Estate) -> EstateFolderPage:
+    return EstateFolderPage(title=f"{estate.code} {estate.name}", slug=estate.code.lower(), estate=estate)
 
 
 def _existing_months(estates: Mapping[int, EstateFolderPage]) -> dict[tuple[int, str], MonthFolderPage]:

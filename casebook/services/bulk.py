@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import CharField, F, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
-from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
+from wagtail.models import Page, PageLogEntry, Revision
 
-from casebook.bulk_pages import BATCH, insert_pages
+from casebook.bulk_pages import BATCH, insert_pages, insert_references
 from casebook.documents import case_document
 from casebook.models import CasePage
 from casebook.models.cases import new_slug
@@ -65,7 +65,7 @@ def file_published_cases(cases: Iterable[PublishedCase], *, by: User | None) -> 
     _insert_revisions(pages, by, now)
     _publish_rows(pages, now)
     _log(pages, by, now)
-    _refer(pages)
+    insert_references(pages)
     index.put([case_document(page) for page in pages])
     return pages
 
@@ -151,22 +151,3 @@ def _log(pages: Sequence[CasePage], by: User | None, now: datetime) -> None:
         ],
         batch_size=BATCH,
     )
-
-
-def _refer(pages: Sequence[CasePage]) -> None:
-    case_type, page_type = ContentType.objects.get_for_model(CasePage), ContentType.objects.get_for_model(Page)
-    rows = [
-        ReferenceIndex(
-            content_type=case_type,
-            base_content_type=page_type,
-            object_id=str(page.pk),
-            to_content_type_id=to_type,
-            to_object_id=to_id,
-            model_path=model_path,
-            content_path=content_path,
-            content_path_hash=ReferenceIndex._get_content_path_hash(content_path),
-        )
-        for page in pages
-        for to_type, to_id, model_path, content_path in set(ReferenceIndex._extract_references_from_object(page))
-    ]
-    ReferenceIndex.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)

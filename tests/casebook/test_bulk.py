@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, Revision
 
-from casebook.models import CasePage, MonthFolderPage
+from casebook.models import CasePage, EstateFolderPage, MonthFolderPage
 from casebook.models.cases import new_slug
 from casebook.placing import month_folder
 from casebook.services.bulk import PublishedCase, file_published_cases
@@ -119,13 +119,14 @@ def test_both_ways_write_the_same_rows(build: Callable[[], World]) -> None:
     cases = sorted(specimens(world, 50), key=lambda case: (case.folder, case.record_date, case.source_id))
     ordinary = [file_ordinarily(case, world) for case in cases]
     ordinary_rows, numbers = written(ordinary), [page.number for page in ordinary]
-    folders = [comparable(page) for page in MonthFolderPage.objects.order_by("path")]
+    folders = containers()
     for page in list(CasePage.objects.all()):
         page.delete()
-    MonthFolderPage.objects.all().delete()
+    for page in list(EstateFolderPage.objects.all()):
+        page.delete()
     bulk = file_published_cases(cases, by=world.manager)
     assert differences(written(bulk), ordinary_rows) == []
-    assert [comparable(page) for page in MonthFolderPage.objects.order_by("path")] == folders
+    assert differences(containers(), folders) == []
     assert [str(page.number)[-5:] for page in bulk] == [f"{int(str(n)[-5:]) + 50:05}" for n in numbers]
     assert Page.find_problems() == ([], [], [], [], [])
 
@@ -186,6 +187,12 @@ def test_an_estate_that_exists_keeps_its_name(db: None) -> None:
     make_estate("A7", "云栖湾")
     import_cases(['{"id": "1", "time": "2026-01-02", "title": "A7县漏水", "text": "漏水"}'])
     assert CasePage.objects.get().estate.name == "云栖湾"
+
+
+def containers() -> list[list[dict[str, object]]]:
+    """Each container's row."""
+    pages = [*EstateFolderPage.objects.order_by("path"), *MonthFolderPage.objects.order_by("path")]
+    return [[comparable(page)] for page in pages]
 
 
 def differences(left: list[list[dict[str, object]]], right: list[list[dict[str, object]]]) -> list[str]:
