@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from wagtail.models import Page
 
-from casebook.bulk_pages import insert_pages, insert_references
+from casebook.bulk_pages import insert_pages
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
 from casebook.vocabulary import RECORD_KIND
 from estates.filing_plan import month_of
@@ -90,7 +90,6 @@ def _estate_folders(estates: Mapping[int, Estate]) -> dict[int, EstateFolderPage
     missing = {pk: _estate_folder(estate) for pk, estate in estates.items() if pk not in found}
     insert_pages([(parent, page) for page in missing.values()])
     EstateFolderPage.objects.filter(pk__in=[page.pk for page in missing.values()]).update(live=True)
-    insert_references(list(missing.values()))
     staffed = Assignment.objects.filter(estate__in=missing).values_list("estate", flat=True)
     for pk in set(staffed):
         derive_estate_groups(estates[pk])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from django.db.models import Q
 
-from estates.roles import CONFIRMS_FOR, Role
+from estates.roles import CONFIRMS_FOR
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -81,10 +81,6 @@ def reach_for_department(user: Person, department: Department) -> Reach:
         for grant in grants_of(user)
         if CONFIRMS_FOR.get(grant.role) == department.kind and grant.department_id in (None, department.pk)
     )
-
-
-def roles_of(user: Person) -> frozenset[Role]:
-    return frozenset(Role(grant.role) for grant in grants_of(user))
 
 
 def _reach(grants: Iterable[Grant]) -> Reach:

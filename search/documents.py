@@ -40,7 +40,3 @@ def register_source(kind: str, documents: Source) -> None:
 def all_documents() -> Iterable[Document]:
     for documents in _sources.values():
         yield from documents()
-
-
-def kinds() -> tuple[str, ...]:
-    return tuple(_sources)

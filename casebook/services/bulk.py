@@ -84,7 +84,7 @@ def _numbers(ordered: Sequence[PublishedCase], by: User | None) -> dict[str, str
 
 
 def _unsaved(case: PublishedCase, number: str, by: User | None) -> CasePage:
-    page = CasePage(
+    return CasePage(
         number=number,
         slug=new_slug(),
         estate=case.estate,
@@ -95,8 +95,6 @@ def _unsaved(case: PublishedCase, number: str, by: User | None) -> CasePage:
         owner=by,
         **case.fields,
     )
-    page.draft_title = page.title
-    return page
 
 
 def _insert_revisions(pages: Sequence[CasePage], by: User | None, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from casebook import policies
 from casebook.models import CasePage, CasePhoto
@@ -83,7 +84,8 @@ def start_case(*, by: User, place: Place, content: CaseContent, client_id: UUID 
     """
     if not policies.may_file_on(by, place.estate):
         raise PermissionDenied
-    folder = month_folder(place.estate, place.record_date)
+    # The lock makes siblings, and the same case sent twice at once, wait for each other.
+    folder = Page.objects.select_for_update().get(pk=month_folder(place.estate, place.record_date).pk)
     if client_id and (earlier := CasePage.objects.filter(client_id=client_id).first()):
         if earlier.owner_id != by.pk:
             raise PermissionDenied

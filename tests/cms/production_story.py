@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from uuid import uuid4
 
 import django
 
@@ -25,6 +26,17 @@ from search import index
 
 setup_test_environment()  # lets a response tell its context
 THREADS = 16
+SAME = uuid4()
+
+
+def send_again(_number: int) -> int:
+    """The same case, sent by a phone that got no answer."""
+    try:
+        place = Place(ESTATES[2], None, date(2026, 11, 20))
+        content = CaseContent(case_fields(COMPANY.design))
+        return start_case(by=STAFF.editor, place=place, content=content, client_id=SAME).pk
+    finally:
+        connections.close_all()
 
 
 def file_one(number: int) -> str:
@@ -50,7 +62,9 @@ withdraw_case(case=case, by=STAFF.manager, reason="重复")
 after = designer.get("/search/", {"q": "渗漏"}).context["total"]
 with ThreadPoolExecutor(THREADS) as pool:
     numbers = sorted(pool.map(file_one, range(THREADS)))
+    twins = len(set(pool.map(send_again, range(THREADS))))
 told = {
+    "twins": twins,
     "vendor": connection.vendor,
     "number": case.number,
     "found": found,

@@ -61,4 +61,5 @@ def test_the_story_holds_on_postgresql_and_s3(database: str, tmp_path: Path) -> 
     assert told["number"] == f"YLW-AL-{year}-00001"
     assert (told["vendor"], told["found"], told["photo"], told["after"]) == ("postgresql", 1, 200, 0)
     assert told["numbers"] == [f"HTY-AL-2026-{n:05}" for n in range(1, 17)]
+    assert told["twins"] == 1
     assert (told["problems"], told["sound"]) == ([[], [], [], [], []], True)
