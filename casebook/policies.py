@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from casebook.vocabulary import Library
-from estates.access import Person, Reach, reach_for_department, reach_of
+from estates.access import Person, either, reach_for_department, reach_of
 from estates.departments import departments_of
 from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
 
@@ -31,15 +31,10 @@ STAFF, OVERSEEN = "staff", "overseen"
 
 def visible_cases(user: Person) -> Q:
     """Filing roles see every case of their estates; others see published ones of their libraries."""
-    seen = _within(reach_of(user, FILING_ROLES), Q())
-    seen |= _within(reach_of(user, OVERSIGHT), Q(live=True))
-    for library, roles in LIBRARY_READERS.items():
-        seen |= _within(reach_of(user, roles), Q(live=True, **{library.value: True}))
-    return seen
-
-
-def _within(reach: Reach, condition: Q) -> Q:
-    return reach.q("estate") & condition if reach else Q(pk__in=[])
+    ways = [(FILING_ROLES, Q()), (OVERSIGHT, Q(live=True))]
+    ways += [(roles, Q(live=True, **{library.value: True})) for library, roles in LIBRARY_READERS.items()]
+    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
+    return either(reach.q("estate") & condition for reach, condition in reaches if reach)
 
 
 def case_audience(case: CasePage) -> frozenset[str]:
@@ -83,7 +78,6 @@ def may_decide(user: Person, review: CaseReview) -> bool:
 
 def reviews_to_decide(user: Person) -> Q:
     """`may_decide`, as a condition on `CaseReview` rows."""
-    mine = _within(reach_of(user, {Role.MANAGER}), Q(department=None))
-    for department in departments_of(user):
-        mine |= _within(reach_for_department(user, department), Q(department=department))
-    return mine
+    reaches = [(reach_of(user, {Role.MANAGER}), Q(department=None))]
+    reaches += [(reach_for_department(user, d), Q(department=d)) for d in departments_of(user)]
+    return either(reach.q("estate") & condition for reach, condition in reaches if reach)

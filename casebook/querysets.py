@@ -8,6 +8,7 @@ from casebook import policies
 from casebook.vocabulary import State
 
 if TYPE_CHECKING:
+    from casebook.models import CasePage
     from estates.access import Person
 
 
@@ -16,15 +17,14 @@ class CaseQuerySet(PageQuerySet):
         """Where every read for a person begins."""
         return self.filter(policies.visible_cases(user))
 
-    def by_key(self, key: str) -> Self:
+    def with_key(self, key: str) -> CasePage | None:
         """The case with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
-        return self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
+        one = self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
+        return next(iter(one.order_by()[:1]), None)
 
     def with_cards(self) -> Self:
         """All that a result card shows, in a fixed number of queries."""
-        return self.select_related("estate", "unit", "responsible_department").prefetch_related(
-            "photos__photo__renditions"
-        )
+        return self.select_related("estate", "unit", "responsible_department").prefetch_related("photos__photo")
 
     def stuck(self) -> Self:
         """Cases that wait for somebody: drafts, in review, returned."""

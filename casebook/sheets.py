@@ -67,7 +67,7 @@ def _caption(row: CasePhoto) -> str:
 
 
 def _bytes(row: CasePhoto) -> bytes:
-    with row.photo.sized("page").file.open("rb") as stream:
+    with row.photo.rendition("page").file.open("rb") as stream:
         return bytes(stream.read())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, TypeAlias
 
 from django.db.models import Q
@@ -45,6 +47,11 @@ class Reach:
         Never an empty Q: `Q() | x` is x, and everything would become x.
         """
         return Q(**{f"{field}__isnull": False}) if self.everywhere else Q(**{f"{field}__in": self.estate_ids})
+
+
+def either(conditions: Iterable[Q]) -> Q:
+    """Rows for which one of the conditions holds; without conditions no row."""
+    return reduce(or_, conditions, Q()) or Q(pk__in=())
 
 
 EVERYWHERE = Reach(True, frozenset())

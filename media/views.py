@@ -1,21 +1,26 @@
 from __future__ import annotations
 
-from django.db.models.fields.files import FieldFile
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from media.models import Photo, PhotoRendition
+from media.inspection import EXTENSIONS
+from media.models import SIZES, Photo, original_of_rendition
 from media.records import may_see_file
 from media.serving import serve
 
 
 @require_safe
 def stored_file(request: HttpRequest, path: str) -> HttpResponseBase:
-    """The one way to stored files. An original's address shows its served copy; whoever may not see it gets 404."""
-    photo, shown = _find(path)
+    """The one way to stored files. An original's address shows its served copy; whoever may not see it gets 404.
+
+    A rendition that is not there yet is made, once its photo may be seen.
+    """
+    photo, spec = _find(path)
     if not may_see_file(request.user, photo):
         raise Http404
     try:
+        shown = photo.get_rendition(spec).file if spec else photo.copy
         opened = shown.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
@@ -23,11 +28,14 @@ def stored_file(request: HttpRequest, path: str) -> HttpResponseBase:
     return serve(request, opened, content_type="image/jpeg", etag=etag)
 
 
-def _find(path: str) -> tuple[Photo, FieldFile]:
-    rendition = PhotoRendition.objects.select_related("image").filter(file=path).first()
-    if rendition:
-        return rendition.image, rendition.file
-    photo = Photo.objects.filter(file=path).first() or Photo.objects.filter(copy=path).first()
+def _find(path: str) -> tuple[Photo, str]:
+    """The photo that the path belongs to, and the rendition's spec; no spec stands for the served copy."""
+    if photo := Photo.objects.filter(Q(file=path) | Q(copy=path)).first():
+        return photo, ""
+    original, spec = original_of_rendition(path)
+    if spec not in SIZES.values():
+        raise Http404
+    photo = Photo.objects.filter(file__in=[f"{original}.{extension}" for extension in EXTENSIONS.values()]).first()
     if photo is None:
         raise Http404
-    return photo, photo.copy
+    return photo, spec

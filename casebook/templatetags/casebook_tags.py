@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import template
+from django.db.models import Choices, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,9 +13,18 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from casebook.models import CasePage, CasePhoto
-from media.models import PhotoRendition
+from casebook.vocabulary import Category, Origin, PhotoPhase, Severity, Stage, State
+from media.models import ShownPhoto
 
 register = template.Library()
+CLOSED_LISTS: dict[str, type[Choices]] = {
+    "state": State,
+    "category": Category,
+    "stage": Stage,
+    "severity": Severity,
+    "origin": Origin,
+    "phase": PhotoPhase,
+}
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DAYS_IN_WORDS = 30
 
@@ -22,6 +32,13 @@ DAYS_IN_WORDS = 30
 @register.filter
 def at(mapping: Mapping[int, object], key: int) -> object:
     return mapping.get(key)
+
+
+@register.filter
+def word(row: Model, name: str) -> str:
+    """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
+    value = getattr(row, name)
+    return str(CLOSED_LISTS[name](value).label) if value else ""
 
 
 @register.filter
@@ -58,7 +75,7 @@ def due(date_due: date) -> SafeString:
 
 
 @register.simple_tag
-def shot(row: CasePhoto | None, size: str) -> PhotoRendition | None:
+def shot(row: CasePhoto | None, size: str) -> ShownPhoto | None:
     """The rendition of a case's photo in one of media's sizes."""
     return row.photo.sized(size) if row else None
 

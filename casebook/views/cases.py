@@ -35,9 +35,7 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "case": row,
         "shown": shown,
-        "photos": list(shown.photos.select_related("photo").prefetch_related("photo__renditions"))
-        if shown is row
-        else list(shown.photos.all()),
+        "photos": list(shown.photos.select_related("photo")) if shown is row else list(shown.photos.all()),
         "review": review or (row.reviews.open().with_cases().first() if editor else None),
         "may_decide": review is not None,
         "may_edit": editor and not row.workflow_in_progress,
@@ -62,7 +60,7 @@ def similar_cases(request: HttpRequest, key: str) -> HttpResponse:
 def case_sheet(request: HttpRequest, key: str) -> HttpResponseBase:
     """The one-page lesson sheet as a PDF: problem, cause, lesson, requirement, photos; no unit, no person."""
     user = person(request)
-    case = CasePage.objects.visible_to(user).filter(live=True).by_key(key).with_cards().first()
+    case = CasePage.objects.visible_to(user).filter(live=True).with_cards().with_key(key)
     if case is None:
         raise Http404
     response = HttpResponse(lesson_sheet(case), content_type="application/pdf")
@@ -106,9 +104,8 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponseBase:
 
 def _find(user: User, key: str) -> tuple[CasePage, CaseReview | None]:
     """The case, and the open review that waits for this user. Raises Http404 where neither may be seen."""
-    row = (
-        CasePage.objects.visible_to(user).by_key(key).select_related("estate", "unit", "responsible_department").first()
-    )
+    cases = CasePage.objects.visible_to(user).select_related("estate", "unit", "responsible_department")
+    row = cases.with_key(key)
     if row and row.live and not row.has_unpublished_changes:
         return row, None
     mine = CaseReview.reviews.to_decide(user).with_cases()

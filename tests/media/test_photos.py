@@ -22,7 +22,7 @@ from casebook.services.clearing import clear_abandoned
 from estates.filing_plan import FilePlace
 from media.factories import draw_photo, make_photo
 from media.inspection import PhotoError, inspect_photo
-from media.models import Photo, PhotoRendition
+from media.models import SIZES, Photo, PhotoRendition
 from media.services import store_photo
 from tests.conftest import World
 
@@ -186,6 +186,35 @@ def test_an_originals_address_shows_the_copy_without_metadata(test_data: Path, w
             assert dict(image.getexif()) == {}, path
 
 
+@pytest.mark.parametrize("pixels", [(640, 480), (480, 640), (3000, 700), (161, 90), (100, 100), (2, 1900)])
+def test_what_a_page_says_of_a_photo_is_what_the_browser_gets(world: World, pixels: tuple[int, int]) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", pixels, "white").save(drawn, "PNG")
+    photo = store_photo(upload=drawn, name="x.png", place=PLACE, by=world.editor, client_id=uuid4())
+    client = Client()
+    client.force_login(world.editor)
+    for size in SIZES:
+        shown = photo.sized(size)
+        served = Image.open(BytesIO(b"".join(client.get(shown.url).streaming_content)))
+        assert (size, served.size) == (size, (shown.width, shown.height))
+
+
+def test_a_rendition_that_went_missing_is_made_for_those_who_may_see_it(world: World, files: Path) -> None:
+    photo = store_photo(upload=BytesIO(draw_photo(1)), name="x.jpg", place=PLACE, by=world.editor, client_id=uuid4())
+    for made in photo.renditions.all():
+        made.delete()
+    address = photo.sized("card").url
+    stranger = Client()
+    stranger.force_login(world.engineer)
+    assert stranger.get(address).status_code == 404
+    assert not photo.renditions.exists()
+    client = Client()
+    client.force_login(world.editor)
+    assert client.get(address).status_code == 200
+    assert [made.filter_spec for made in photo.renditions.all()] == [SIZES["card"]]
+    assert client.get(address.replace("fill-480x360", "fill-9000x9000")).status_code == 404
+
+
 def test_abandoned_drafts_go_with_their_files_and_others_stay(world: World, files: Path) -> None:
     old = make_draft(world.editor, world.estate, world.company.design, photos=2)
     kept = make_draft(world.editor, world.estate, world.company.design)
@@ -272,7 +301,7 @@ def test_on_s3_names_are_the_same_and_only_our_view_serves_them(world: World, bu
     assert photo.file.storage.open(photo.path).read() == content
     client = Client()
     client.force_login(world.editor)
-    assert client.get(photo.sized("card").file.url).status_code == 200
+    assert client.get(photo.sized("card").url).status_code == 200
     stranger = Client()
     stranger.force_login(world.engineer)
     assert stranger.get(photo.file.url).status_code == 404
