@@ -13,7 +13,7 @@ def may_see_case_file(user: Person, file: Photo | FiledDocument) -> bool:
     case = CasePage.objects.filter(pk=file.record_id).first()
     if case is None:
         return False
-    if policies.may_edit_case(user, case):
+    if policies.files_for(user, case):
         return True
     if CasePage.objects.visible_to(user).filter(pk=case.pk, photos__photo=file.pk).exists():
         return True

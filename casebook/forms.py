@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django import forms
@@ -17,20 +18,64 @@ from estates.widgets import EstateSelect
 WORKBENCH_FIELDS = tuple(name for name in CONTENT_FIELDS if name not in ("title", "cost"))
 
 
+class EstateField(forms.ModelChoiceField[Estate]):
+    """One of the estates that the form's user may file on; the form sets its queryset."""
+
+    default_error_messages = {
+        "required": _("请选择楼盘。"),
+        "invalid_choice": _("没有这个楼盘，或您不在这个楼盘任职。请从列表中选择。"),
+    }
+
+    def __init__(self) -> None:
+        super().__init__(Estate.objects.none(), label=_("楼盘"), empty_label=_("选择楼盘"), widget=EstateSelect)
+
+
+class UnitField(forms.CharField):
+    """A unit in any way staff write it; empty for common parts."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("房号"), required=False, max_length=40)
+
+    def clean(self, value: object) -> str:
+        text = str(super().clean(value))
+        if text:
+            try:
+                parse_unit(text)
+            except UnitCodeError as error:
+                raise ValidationError(
+                    _("看不懂房号“%(text)s”。请写成 3栋2单元1201 或 3-2-1201；公共部位请留空。"), params={"text": text}
+                ) from error
+        return text
+
+
+def _estate_and_unit(cleaned: dict[str, object]) -> tuple[Estate, Unit | None]:
+    estate, text = cleaned["estate"], cleaned["unit_text"]
+    if not isinstance(estate, Estate):
+        raise TypeError(estate)
+    return estate, unit_named(estate, parse_unit(str(text))) if text else None
+
+
+class PlaceForm(forms.Form):
+    """Where a numbered case should have been filed, and why it is moved."""
+
+    estate = EstateField()
+    unit_text = UnitField()
+    reason = forms.CharField(label=_("更正原因"), max_length=200, error_messages={"required": _("请写明更正的原因。")})
+
+    def __init__(self, data: Mapping[str, object] | None, *, user: User, case: CasePage) -> None:
+        place = {"estate": case.estate_id, "unit_text": case.unit.written if case.unit else ""}
+        super().__init__(data, initial=place, label_suffix="")
+        self.fields["estate"].queryset = Estate.objects.managed_by(user)  # type: ignore[attr-defined]
+
+    def estate_and_unit(self) -> tuple[Estate, Unit | None]:
+        return _estate_and_unit(self.cleaned_data)
+
+
 class CaseForm(forms.ModelForm[CasePage]):
     """A case in the workbench: its place and what it says. Everything but the place may wait in a draft."""
 
-    estate = forms.ModelChoiceField(
-        Estate.objects.none(),
-        label=_("楼盘"),
-        empty_label=_("选择楼盘"),
-        widget=EstateSelect,
-        error_messages={
-            "required": _("请选择楼盘。"),
-            "invalid_choice": _("没有这个楼盘，或您不在这个楼盘任职。请从列表中选择。"),
-        },
-    )
-    unit_text = forms.CharField(label=_("房号"), required=False, max_length=40)
+    estate = EstateField()
+    unit_text = UnitField()
     record_date = forms.DateField(
         label=_("记录日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -68,26 +113,12 @@ class CaseForm(forms.ModelForm[CasePage]):
             raise ValidationError(_("记录日期不能晚于今天。"))
         return day
 
-    def clean_unit_text(self) -> str:
-        text = str(self.cleaned_data["unit_text"]).strip()
-        if text:
-            try:
-                parse_unit(text)
-            except UnitCodeError as error:
-                raise ValidationError(
-                    _("看不懂房号“%(text)s”。请写成 3栋2单元1201 或 3-2-1201；公共部位请留空。"), params={"text": text}
-                ) from error
-        return text
-
     def place(self) -> Place | None:
         """The place a valid form names; None when the record's place is fixed."""
         return self.new_place() if "estate" in self.fields else None
 
     def new_place(self) -> Place:
-        estate: Estate = self.cleaned_data["estate"]
-        text = self.cleaned_data["unit_text"]
-        unit: Unit | None = unit_named(estate, parse_unit(text)) if text else None
-        return Place(estate, unit, self.cleaned_data["record_date"])
+        return Place(*_estate_and_unit(self.cleaned_data), self.cleaned_data["record_date"])
 
     def content_fields(self) -> dict[str, object]:
         return {name: self.cleaned_data[name] for name in WORKBENCH_FIELDS}

@@ -16,7 +16,7 @@ from estates.models import Assignment
 from estates.numbering import allot_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from casebook.models.cases import CasePage
@@ -71,7 +71,7 @@ def month_folders(wanted: Mapping[Key, tuple[Estate, date]]) -> dict[Key, Page]:
     """The containers of many estates and months at once, by the caller's keys; the missing ones are made together."""
     estates = _estate_folders({estate.pk: estate for estate, _day in wanted.values()})
     Page.objects.select_for_update().in_bulk([folder.pk for folder in estates.values()])
-    found = _existing_months(estates)
+    found = _existing_months(estates, {month_of(day) for _estate, day in wanted.values()})
     missing = {}
     for estate, day in wanted.values():
         place = (estate.pk, month_of(day))
@@ -100,9 +100,11 @@ def _estate_folder(estate: Estate) -> EstateFolderPage:
     return EstateFolderPage(title=f"{estate.code} {estate.name}", slug=estate.code.lower(), estate=estate)
 
 
-def _existing_months(estates: Mapping[int, EstateFolderPage]) -> dict[tuple[int, str], MonthFolderPage]:
+def _existing_months(
+    estates: Mapping[int, EstateFolderPage], wanted: Collection[str]
+) -> dict[tuple[int, str], MonthFolderPage]:
     by_path = {folder.path: pk for pk, folder in estates.items()}
-    months = MonthFolderPage.objects.all()
+    months = MonthFolderPage.objects.filter(month__in=wanted)
     return {(by_path[m.path[: -Page.steplen]], m.month): m for m in months if m.path[: -Page.steplen] in by_path}
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from casebook.vocabulary import Library
-from estates.access import Person, either, reach_for_department, reach_of
+from casebook.vocabulary import Library, State
+from estates.access import Person, Reach, either, reach_for_department, reach_of
 from estates.departments import departments_of
 from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
 
@@ -61,12 +61,27 @@ def may_file_on(user: Person, estate: Estate) -> bool:
 
 
 def may_edit_case(user: Person, case: CasePage) -> bool:
+    """A void case stays as it is."""
+    return case.state != State.VOID and files_for(user, case)
+
+
+def files_for(user: Person, case: CasePage) -> bool:
+    """Of those who file on the case's estate: they see its drafts, reviews and receipts."""
     return reach_of(user, FILING_ROLES).covers(case.estate_id)
 
 
 def may_manage_case(user: Person, case: CasePage) -> bool:
-    """Withdraw, cancel, correct its place."""
+    """Withdraw, void, correct its place."""
     return reach_of(user, {Role.MANAGER}).covers(case.estate_id)
+
+
+def may_manage_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, {Role.MANAGER}).covers(estate.pk)
+
+
+def numbers_within(user: Person) -> Reach:
+    """Whose number registers the person may read."""
+    return reach_of(user, {Role.MANAGER, Role.ARCHIVIST, Role.AUDITOR})
 
 
 def may_decide(user: Person, review: CaseReview) -> bool:

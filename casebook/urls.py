@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import cases, filing, library, photos, searching
+from casebook.views import cases, correcting, filing, library, photos, searching
 
 app_name = "casebook"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("c/<slug:key>/similar/", cases.similar_cases, name="similar-to"),
     path("c/<slug:key>/decide/", cases.decide_on_case, name="decide"),
     path("c/<slug:key>/withdraw/", cases.withdraw, name="withdraw"),
+    path("c/<slug:key>/place/", correcting.place, name="place"),
+    path("c/<slug:key>/void/", correcting.void, name="void"),
+    path("numbers/", correcting.numbers, name="numbers"),
     path("search/", searching.search_cases, name="search"),
     path("lessons/", library.new_lessons, name="lessons"),
     path("library/", library.library, name="library"),

@@ -46,6 +46,7 @@ class State(models.TextChoices):
     RETURNED = "returned", _("已退回")
     PUBLISHED = "published", _("已发布")
     WITHDRAWN = "withdrawn", _("已撤回")
+    VOID = "void", _("已作废")
 
 
 class Origin(models.TextChoices):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from casebook.policies import numbers_within
 from estates.access import reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
 
@@ -14,5 +15,6 @@ def workbench(request: HttpRequest) -> dict[str, object]:
     return {
         "may_file": bool(reach_of(user, {Role.EDITOR, Role.MANAGER})),
         "may_manage": bool(reach_of(user, {Role.MANAGER})),
+        "may_read_numbers": bool(numbers_within(user)),
         "may_use_admin": bool(reach_of(user, CUSTOMER_SERVICE)) or user.is_superuser,
     }

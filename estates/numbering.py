@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -21,27 +23,50 @@ def next_in(scope: str) -> int:
     return counter.last
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Record numbers are counted per kind, estate and year."""
+
+    estate: str
+    kind: str
+    year: int
+
+    @property
+    def scope(self) -> str:
+        return f"{self.kind}:{self.estate}:{self.year}"
+
+    def number(self, sequence: int) -> str:
+        pattern = settings.NUMBER_PATTERN
+        return record_number(pattern, estate=self.estate, kind=self.kind, year=self.year, sequence=sequence)
+
+
 def allot_number(*, estate: Estate, kind: str, record_date: date, by: User | None) -> str:
     """Give the next record number of estate, kind and year, and enter it in the register."""
-    return allot_numbers(estate=estate, kind=kind, record_date=record_date, count=1, by=by)[0]
+    series = Series(estate.code, kind, record_date.year)
+    return allot_numbers({series: 1}, by=by)[series][0]
 
 
 @transaction.atomic
-def allot_numbers(*, estate: Estate, kind: str, record_date: date, count: int, by: User | None) -> list[str]:
-    """As `allot_number`, `count` consecutive ones, for records filed together."""
-    scope = f"{kind}:{estate.code}:{record_date.year}"
-    Counter.objects.get_or_create(scope=scope)
-    counter = Counter.objects.select_for_update().get(scope=scope)
-    first = counter.last + 1
-    counter.last += count
-    counter.save(update_fields=["last"])
-    numbers = [
-        record_number(settings.NUMBER_PATTERN, estate=estate.code, kind=kind, year=record_date.year, sequence=sequence)
-        for sequence in range(first, first + count)
-    ]
-    NumberEntry.objects.bulk_create(NumberEntry(number=n, scope=scope, allotted_by=by) for n in numbers)
-    return numbers
+def allot_numbers(wanted: Mapping[Series, int], *, by: User | None) -> dict[Series, list[str]]:
+    """As `allot_number`, so many consecutive ones in each series, for records filed together."""
+    scopes = [series.scope for series in wanted]
+    Counter.objects.bulk_create([Counter(scope=scope) for scope in scopes], ignore_conflicts=True)
+    locked = Counter.objects.select_for_update().order_by("scope").filter(scope__in=scopes)
+    counters = {counter.scope: counter for counter in locked}
+    given: dict[Series, list[str]] = {}
+    entries = []
+    for series, count in wanted.items():
+        counter = counters[series.scope]
+        numbers = {s: series.number(s) for s in range(counter.last + 1, counter.last + count + 1)}
+        entries += [
+            NumberEntry(number=number, scope=series.scope, sequence=sequence, allotted_by=by)
+            for sequence, number in numbers.items()
+        ]
+        counter.last += count
+        given[series] = list(numbers.values())
+    Counter.objects.bulk_update(counters.values(), ["last"])
+    NumberEntry.objects.bulk_create(entries)
+    return given
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ def store_photo(*, upload: IO[bytes] | File[bytes], name: str, place: FilePlace,
         return earlier
     inspected = inspect_photo(upload)
     photo = _unsaved_photo(inspected, name=name, place=place, by=by, client_id=client_id)
-    path = place.path(next_in(place.scope), inspected.extension)
+    path = _free_path(place, inspected.extension)
     try:
         _write_files(photo, path, upload, inspected)
         photo.save()
@@ -59,14 +59,30 @@ def _unsaved_photo(inspected: InspectedPhoto, *, name: str, place: FilePlace, by
 
 def _write_files(photo: Photo, path: str, upload: IO[bytes] | File[bytes], inspected: InspectedPhoto) -> None:
     upload.seek(0)
+    _save_as(path, File(upload, path))
+    photo.copy = rendition_path(path, "copy")
+    _save_as(photo.copy_path, File(BytesIO(inspected.copy)))
+    photo.__dict__["file"] = path
+    photo.width, photo.height = inspected.copy_width, inspected.copy_height
+
+
+def _free_path(place: FilePlace, extension: str) -> str:
+    """The place's next path at which nothing lies: a killed process may have left bytes under a number that its
+    rolled-back transaction gave back."""
     storage = Photo._meta.get_field("file").storage
-    stored = storage.save(path, File(upload, path))
+    while True:
+        path = place.path(next_in(place.scope), extension)
+        if not (storage.exists(path) or storage.exists(rendition_path(path, "copy"))):
+            return path
+
+
+def _save_as(path: str, content: File[bytes]) -> None:
+    """Store under exactly this name. Raises FileExistsError rather than overwrite or rename."""
+    storage = Photo._meta.get_field("file").storage
+    stored = storage.save(path, content)
     if stored != path:
         storage.delete(stored)
         raise FileExistsError(path)
-    photo.copy = storage.save(rendition_path(path, "copy"), File(BytesIO(inspected.copy)))
-    photo.__dict__["file"] = path
-    photo.width, photo.height = inspected.copy_width, inspected.copy_height
 
 
 def _delete_stored(paths: Iterable[str]) -> None:
@@ -90,12 +106,12 @@ def refile_photo(*, photo: Photo, place: FilePlace, by: User | None) -> None:
     """Copy the files to the new place, note the move, and delete the old bytes once all is committed."""
     storage = photo.file.storage
     old_path, old_copy = photo.path, photo.copy_path
-    path = place.path(next_in(place.scope), old_path.rpartition(".")[2])
+    path = _free_path(place, old_path.rpartition(".")[2])
     new_copy = rendition_path(path, "copy")
     try:
         for old, new in ((old_path, path), (old_copy, new_copy)):
             with storage.open(old) as stream:
-                storage.save(new, stream)
+                _save_as(new, File(stream, new))
         old_renditions = [rendition.file.name for rendition in photo.renditions.all()]
         photo.renditions.all().delete()
         estate = Estate.objects.get(code=place.estate)

@@ -27,7 +27,7 @@ from casebook.placing import month_folders
 from casebook.vocabulary import RECORD_KIND, Origin, State
 from estates.filing_plan import month_of
 from estates.models import Estate, User
-from estates.numbering import allot_numbers
+from estates.numbering import Series, allot_numbers
 from search import index
 
 CREATED, PUBLISHED = "wagtail.create", "wagtail.publish"
@@ -72,15 +72,15 @@ def file_published_cases(cases: Iterable[PublishedCase], *, by: User | None) -> 
 
 def _numbers(ordered: Sequence[PublishedCase], by: User | None) -> dict[str, str]:
     """Numbers by source id, in the order of the cases within each estate and year."""
-    numbers: dict[str, str] = {}
-    series: dict[tuple[str, int], list[PublishedCase]] = {}
+    members: dict[Series, list[PublishedCase]] = {}
     for case in ordered:
-        series.setdefault((case.estate.code, case.record_date.year), []).append(case)
-    for members in series.values():
-        estate, day = members[0].estate, members[0].record_date
-        given = allot_numbers(estate=estate, kind=RECORD_KIND, record_date=day, count=len(members), by=by)
-        numbers |= {case.source_id: number for case, number in zip(members, given, strict=True)}
-    return numbers
+        members.setdefault(Series(case.estate.code, RECORD_KIND, case.record_date.year), []).append(case)
+    given = allot_numbers({series: len(cases) for series, cases in members.items()}, by=by)
+    return {
+        case.source_id: number
+        for series, cases in members.items()
+        for case, number in zip(cases, given[series], strict=True)
+    }
 
 
 def _unsaved(case: PublishedCase, number: str, by: User | None) -> CasePage:

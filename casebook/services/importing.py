@@ -75,14 +75,14 @@ def import_cases(
 ) -> ImportReport:
     """File every line about homes (not marked `"housing": false`) that is not known yet.
 
-    Cut off half-way, the next run goes on from there.
+    Cut off half-way, the next run goes on from there. `progress` is told of every line that is done with.
 
     A line that cannot be used becomes an error with its number; the others are filed all the same.
     """
     report = ImportReport()
     known = set(CasePage.objects.exclude(source_id=None).values_list("source_id", flat=True))
     batch: list[SourceRow] = []
-    for row in _rows(lines, report):
+    for row in _rows(lines, report, progress):
         if row.source_id in known:
             report.known += 1
             progress(1)
@@ -96,18 +96,22 @@ def import_cases(
     return report
 
 
-def _rows(lines: Iterable[str], report: ImportReport) -> Iterator[SourceRow]:
+def _rows(lines: Iterable[str], report: ImportReport, progress: Callable[[int], object]) -> Iterator[SourceRow]:
+    """The lines that can be used; the others are counted or reported, and are done with."""
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+        row = None
         try:
-            data = _parsed(line)
-            if data.get("housing") is False:
+            data = _parsed(line) if line.strip() else None
+            if data and data.get("housing") is False:
                 report.foreign += 1
-            else:
-                yield _checked(data)
+            elif data is not None:
+                row = _checked(data)
         except RowError as error:
             report.errors.append(_("第 %(line)d 行：%(error)s") % {"line": number, "error": error})
+        if row:
+            yield row
+        else:
+            progress(1)
 
 
 def _parsed(line: str) -> dict[str, object]:

@@ -29,7 +29,7 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
     review for those who decide on it. Anybody else gets 404."""
     user = person(request)
     row, review = _find(user, key)
-    editor = policies.may_edit_case(user, row)
+    editor = policies.files_for(user, row)
     shown = _shown_version(row, review, editor=editor)
     note_reading(case=row, by=user)
     context = {
@@ -38,8 +38,9 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         "photos": list(shown.photos.select_related("photo")) if shown is row else list(shown.photos.all()),
         "review": review or (row.reviews.open().with_cases().first() if editor else None),
         "may_decide": review is not None,
-        "may_edit": editor and not row.workflow_in_progress,
+        "may_edit": policies.may_edit_case(user, row) and not row.workflow_in_progress,
         "may_manage": policies.may_manage_case(user, row),
+        "may_void": row.number and not row.live and row.state != State.VOID and not row.workflow_in_progress,
         "steps": row.reviews.order_by("pk").select_related("department", "finished_by") if editor else [],
         "receipts": row.receipts.select_related("user").order_by("read_at") if editor else [],
         "distributions": row.distributions.select_related("department") if editor else [],
@@ -100,6 +101,10 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponseBase:
     except CaseError as error:
         messages.error(request, str(error))
     return redirect(row)
+
+
+def case_or_404(user: User, key: str) -> CasePage:
+    return _find(user, key)[0]
 
 
 def _find(user: User, key: str) -> tuple[CasePage, CaseReview | None]:

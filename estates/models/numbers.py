@@ -27,7 +27,8 @@ class NumberEntry(models.Model):
         VOID = "void", _("已作废")
 
     number = models.CharField(_("编号"), max_length=40, unique=True)
-    scope = models.CharField(_("编号范围"), max_length=60, db_index=True)
+    scope = models.CharField(_("编号范围"), max_length=60)
+    sequence = models.PositiveIntegerField(_("序号"))
     state = models.CharField(_("编号状态"), max_length=8, choices=State, default=State.USED)
     reason = models.CharField(_("作废原因"), max_length=200, blank=True)
     allotted_at = models.DateTimeField(_("给号时间"), auto_now_add=True)
@@ -38,7 +39,8 @@ class NumberEntry(models.Model):
     class Meta:
         verbose_name = _("编号登记")
         verbose_name_plural = _("编号登记")
-        ordering = ("number",)
+        ordering = ("scope", "sequence")
+        constraints = [models.UniqueConstraint(fields=["scope", "sequence"], name="sequence_once_per_scope")]
 
     def __str__(self) -> str:
         return self.number

@@ -19,6 +19,9 @@ class EstateQuerySet(models.QuerySet["Estate"]):
         """Estates that any of the user's assignments reaches."""
         return self.filter(reach_of(user, frozenset(Role)).q("pk"))
 
+    def managed_by(self, user: Person) -> Self:
+        return self.filter(reach_of(user, {Role.MANAGER}).q("pk"))
+
     def fileable_by(self, user: Person) -> Self:
         """Estates on which the user may file cases."""
         return self.filter(reach_of(user, {Role.EDITOR, Role.MANAGER}).q("pk"))

@@ -17,8 +17,12 @@ def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+@lru_cache(maxsize=32)
 def normalise(text: str) -> str:
-    """NFKC, lower case, traditional to simplified, one kind of dash. Applying it twice changes nothing more."""
+    """NFKC, lower case, traditional to simplified, one kind of dash. Applying it twice changes nothing more.
+
+    The last few texts are remembered: each stream of a document asks for the same ones.
+    """
     folded = unicodedata.normalize("NFKC", text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8"))
     folded = unicodedata.normalize("NFKC", folded.lower())
     return DASHES.sub("-", str(_converter().convert(folded)))

@@ -8,6 +8,8 @@ from playwright.sync_api import Dialog, expect
 
 from casebook.models import CasePage
 from estates.factories import SAMPLE_PASSWORD
+from media.factories import draw_photo
+from media.models import Photo
 from tests.acceptance.conftest import People, snap
 from tests.conftest import World
 
@@ -64,3 +66,44 @@ def test_a_bad_photo_and_a_bad_unit_are_told_and_nothing_else_is_lost(
     assert (draft.description, draft.number) == ("𠮷㐂 渗漏 😀", None)
     told = [text for text in people.complaints if "422" not in text]
     assert told == []
+
+
+PUT_IN = """async ([how, bytes, name]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+  const target = how === "drop" ? document.querySelector("#photos") : document.querySelector("#id_description");
+  const event = how === "drop"
+    ? new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true })
+    : new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+  target.dispatchEvent(event);
+}"""
+
+
+def test_photos_are_dragged_in_and_pasted_at_the_desk(story_world: World, people: People) -> None:
+    page = people.sign_in("editor")
+    page.goto(f"{people.address}/file/")
+    page.fill("#estate-text", "YLW")
+    page.get_by_role("option", name="云栖湾").click()
+    page.evaluate(PUT_IN, ["drop", list(draw_photo(1)), "拖入.jpg"])
+    page.evaluate(PUT_IN, ["paste", list(draw_photo(2)), "粘贴.jpg"])
+    expect(page.locator(".photo input[name=photo]")).to_have_count(2)
+    page.fill("#id_description", "电梯厅渗水")
+    page.get_by_role("button", name="存草稿").click()
+    page.wait_for_url("**/file/c*/")
+    names = CasePage.objects.get().photos.order_by("sort_order").values_list("photo__original_name", flat=True)
+    assert sorted(names) == ["拖入.jpg", "粘贴.jpg"]
+    assert people.complaints == []
+
+
+def test_a_photo_over_the_limit_never_leaves_the_device(story_world: World, people: People, tmp_path: Path) -> None:
+    big = tmp_path / "巨大.jpg"
+    with big.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    page = people.sign_in("editor", phone=True)
+    page.goto(f"{people.address}/file/")
+    page.fill("#estate-text", "YLW")
+    page.get_by_role("option", name="云栖湾").click()
+    page.set_input_files("#files", [big])
+    expect(page.locator(".photo.failed")).to_contain_text("照片太大，请缩小后再传")
+    assert Photo.objects.count() == 0
+    assert people.complaints == []

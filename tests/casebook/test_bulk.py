@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +30,7 @@ from estates.numbering import allot_number
 from search.models import IndexedDocument
 from tests.conftest import World
 
+ROOT = Path(__file__).parent.parent.parent
 CHANGING = {
     "id",
     "page_ptr_id",
@@ -164,6 +170,58 @@ def test_the_real_complaints_come_in_once_and_twenty_times_as_fast(
     ordinary_rate = len(sample) / (time.process_time() - started)
     print(f"\nimport {bulk_rate:.0f}/s, one by one {ordinary_rate:.1f}/s: x{bulk_rate / ordinary_rate:.1f} of CPU time")
     record_property("ratio", bulk_rate / ordinary_rate)
+
+
+def filed_so_far(database: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as reader:
+            return int(reader.execute("SELECT count(*) FROM casebook_casepage").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_an_import_killed_half_way_goes_on_where_it_was(test_data: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"ANJUAN_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cms.settings.development"}
+    environment.pop("DATABASE_URL", None)
+
+    def manage(*arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def run(*arguments: str) -> str:
+        return subprocess.run(  # noqa: S603  our own command
+            manage(*arguments), env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    run("migrate", "--verbosity", "0")
+    file = str(test_data / "data" / "complaints.jsonl")
+    database = tmp_path / "anjuan.sqlite3"
+    with subprocess.Popen(manage("import_cases", file), env=environment, stderr=subprocess.DEVNULL) as importing:  # noqa: S603
+        while not filed_so_far(database) and importing.poll() is None:
+            time.sleep(0.01)
+        importing.kill()
+    before = filed_so_far(database)
+    assert 0 < before < 1914
+    assert f"新建 {1914 - before}，已有 {before}，" in run("import_cases", file)
+    assert "新建 0，已有 1914，" in run("import_cases", file)
+    assert "No problems found" in run("fixtree")
+    with closing(sqlite3.connect(database)) as reader:
+        indexed, numbers = reader.execute(
+            "SELECT (SELECT count(*) FROM search_indexeddocument), (SELECT count(*) FROM estates_numberentry)"
+        ).fetchone()
+    assert (indexed, numbers) == (1914, 1914)
+
+
+def test_progress_tells_of_every_line(db: None) -> None:
+    lines = [
+        '{"id": "1", "time": "2026/01/02 08:00:00", "title": "A7县某小区漏水", "text": "顶楼漏水"}',
+        "",
+        '{"id": "2", "housing": false}',
+        "not json",
+        '{"id": "1", "time": "2026/01/02 08:00:00", "title": "A7县某小区漏水", "text": "顶楼漏水"}',
+    ]
+    told: list[int] = []
+    import_cases(lines, progress=told.append)
+    assert sum(told) == len(lines)
 
 
 def test_a_dry_run_writes_nothing_and_names_every_bad_line(db: None) -> None:

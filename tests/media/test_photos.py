@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from http.client import HTTPConnection
 from io import BytesIO
+from itertools import chain, repeat
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from casebook.factories import make_draft
 from casebook.models import CasePage
@@ -139,6 +143,39 @@ def test_an_upload_over_the_limit_is_dropped_with_a_message(world: World, files:
     assert (Photo.objects.count(), stored(files)) == (0, [])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_megabytes_are_refused_without_being_kept(
+    build: Callable[[], World], live_server: LiveServer, files: Path
+) -> None:
+    world, client = build(), Client()
+    client.force_login(world.editor)
+    client.get("/file/")
+    cookies = {name: client.cookies[name].value for name in ("sessionid", "csrftoken")}
+    head = (
+        f'--edge\r\nContent-Disposition: form-data; name="client_id"\r\n\r\n{uuid4()}\r\n'
+        f'--edge\r\nContent-Disposition: form-data; name="estate"\r\n\r\n{world.estate.pk}\r\n'
+        '--edge\r\nContent-Disposition: form-data; name="record_date"\r\n\r\n2026-11-22\r\n'
+        '--edge\r\nContent-Disposition: form-data; name="file"; filename="big.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    ).encode()
+    tail, megabytes, chunk = b"\r\n--edge--\r\n", 200, b"\xff" * 1024 * 1024
+    connection = HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=120)
+    connection.request(
+        "POST",
+        "/file/photos/",
+        body=chain([head], repeat(chunk, megabytes), [tail]),
+        headers={
+            "Content-Type": "multipart/form-data; boundary=edge",
+            "Content-Length": str(len(head) + len(chunk) * megabytes + len(tail)),
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+            "X-CSRFToken": cookies["csrftoken"],
+        },
+    )
+    answer = connection.getresponse()
+    told = json.loads(answer.read())["error"]
+    assert (answer.status, "big.jpg 超过 40 MB" in told) == (422, True)
+    assert (Photo.objects.count(), stored(files)) == (0, [])
+
+
 def test_an_upload_to_a_foreign_or_unknown_estate_is_refused(world: World, files: Path) -> None:
     client = Client()
     client.force_login(world.other_editor)
@@ -195,7 +232,7 @@ def test_what_a_page_says_of_a_photo_is_what_the_browser_gets(world: World, pixe
     client.force_login(world.editor)
     for size in SIZES:
         shown = photo.sized(size)
-        served = Image.open(BytesIO(b"".join(client.get(shown.url).streaming_content)))
+        served = Image.open(BytesIO(b"".join(client.get(shown.url))))
         assert (size, served.size) == (size, (shown.width, shown.height))
 
 

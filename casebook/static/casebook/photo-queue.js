@@ -88,9 +88,18 @@ export class PhotoQueue {
   pending() { return [...this.waiting.values()].filter((photo) => !photo.refused).length; }
   refused() { return [...this.waiting.values()].filter((photo) => photo.refused); }
 
+  // One pass at a time. What comes in during a pass, a new photo or a retry, is taken by the next one.
   send() {
-    this.sending ||= this.sendAll().finally(() => { this.sending = null; });
+    this.wanted = true;
+    this.sending ||= this.passes().finally(() => { this.sending = null; });
     return this.sending;
+  }
+
+  async passes() {
+    while (this.wanted) {
+      this.wanted = false;
+      await this.sendAll();
+    }
   }
 
   async sendAll() {

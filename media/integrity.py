@@ -1,0 +1,89 @@
+"""Do rows and bytes agree? Finds photos whose bytes are missing or changed, and files that no row knows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from media.models import Photo, PhotoRendition
+
+if TYPE_CHECKING:
+    from django.core.files.storage import Storage
+
+CHUNK = 1 << 20
+SETTLED = timedelta(days=1)
+"""A younger file without a row may belong to a filing that is still under way."""
+
+
+@dataclass
+class Findings:
+    """Paths in the storage. `orphans` are settled files that no row names: left by a process that was killed
+    between writing a file and its row, or between a move and the deletion of the old bytes."""
+
+    checked: int = 0
+    missing: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not (self.missing or self.altered)
+
+
+def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Findings:
+    """Read every original and compare its SHA-256, look for every other named file, list what no row names."""
+    findings = Findings()
+    storage = Photo._meta.get_field("file").storage
+    for path, copy, sha256 in Photo.objects.order_by("pk").values_list("file", "copy", "sha256").iterator():
+        _check_original(storage, path, sha256, findings)
+        if not storage.exists(copy):
+            findings.missing.append(copy)
+        findings.checked += 1
+        progress(1)
+    limit = timezone.now() - SETTLED
+    unnamed = (path for path in _stored(storage) if not _is_named(path))
+    findings.orphans = sorted(path for path in unnamed if storage.get_modified_time(path) < limit)
+    return findings
+
+
+def delete_orphans(findings: Findings) -> int:
+    """Delete the orphans that are still orphans. Returns how many."""
+    storage = Photo._meta.get_field("file").storage
+    doomed = [path for path in findings.orphans if not _is_named(path)]
+    for path in doomed:
+        storage.delete(path)
+    return len(doomed)
+
+
+def _check_original(storage: Storage, path: str, sha256: str, findings: Findings) -> None:
+    digest = hashlib.sha256()
+    try:
+        with storage.open(path) as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+    except FileNotFoundError:
+        findings.missing.append(path)
+        return
+    if digest.hexdigest() != sha256:
+        findings.altered.append(path)
+
+
+def _is_named(path: str) -> bool:
+    photos = Photo.objects.filter(file=path) | Photo.objects.filter(copy=path)
+    return bool(photos.exists() or PhotoRendition.objects.filter(file=path).exists())
+
+
+def _stored(storage: Storage, folder: str = "") -> Iterator[str]:
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        yield f"{folder}/{name}" if folder else name
+    for name in folders:
+        yield from _stored(storage, f"{folder}/{name}" if folder else name)
