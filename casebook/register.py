@@ -12,6 +12,8 @@ from estates.models import Counter, NumberEntry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
     from estates.models import Estate
 
 SCOPE_YEAR = re.compile(r":(\d{4})\Z")
@@ -25,6 +27,13 @@ class Register:
     year: str
     entries: Sequence[NumberEntry]
     missing: Sequence[int]
+
+
+def first_with_numbers(estates: QuerySet[Estate]) -> Estate | None:
+    """The first of the estates that has given a case number; failing that, the first."""
+    scopes = Counter.objects.filter(scope__startswith=f"{RECORD_KIND}:").values_list("scope", flat=True)
+    used = {scope.split(":")[1] for scope in scopes}
+    return estates.filter(code__in=used).first() or estates.first()
 
 
 def number_register(estate: Estate, year: str) -> Register:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -25,6 +26,11 @@ def only_what_is_used(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("construct_reports_menu")
 def only_reports_that_are_scoped(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name != "page-types-usage"]
+
+
+@hooks.register("construct_homepage_summary_items", order=100)
+def no_totals_of_other_peoples_pages(request: HttpRequest, items: list[Component]) -> None:
+    items.clear()
 
 
 @hooks.register("register_admin_menu_item")

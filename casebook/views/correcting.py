@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casebook import policies
 from casebook.forms import PlaceForm
 from casebook.models import CasePage
-from casebook.register import Register, number_register
+from casebook.register import Register, first_with_numbers, number_register
 from casebook.services.correcting import correct_place, void_case
 from casebook.services.errors import CaseError
 from casebook.views.cases import case_or_404
@@ -67,7 +67,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     if not reach:
         raise PermissionDenied(_("编号登记册对客服经理、档案管理员和审计开放。"))
     estates = Estate.objects.filter(reach.q("pk"))
-    estate = estates.filter(code=request.GET.get("estate", "")).first() or estates.first()
+    estate = estates.filter(code=request.GET.get("estate", "")).first() or first_with_numbers(estates)
     register = number_register(estate, request.GET.get("year", "")) if estate else Register([], "", [], [])
     page = Paginator(register.entries, PAGE).get_page(request.GET.get("page"))
     shown = CasePage.objects.visible_to(user).filter(number__in=[entry.number for entry in page])

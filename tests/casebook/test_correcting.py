@@ -199,7 +199,7 @@ def test_the_register_shows_each_reader_only_titles_they_may_see(world: World) -
     assert "未发布标题" in body
     auditor = make_person("auditor", Role.AUDITOR)
     client.force_login(auditor)
-    body = client.get("/numbers/?estate=YLW&year=2026").content.decode()
+    body = client.get("/numbers/").content.decode()
     assert str(draft.number) in body
     assert "未发布标题" not in body
     client.force_login(world.designer)

@@ -17,6 +17,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
+from wagtail.models import Task, Workflow
 
 from casebook.factories import make_draft, publish, submit
 from casebook.models import CasePage
@@ -84,6 +85,8 @@ def addresses(case: CasePage) -> list[Address]:
         "pk": str(case.pk),
         "id": str(case.pk),
         "language": "en",
+        "task_id": str(Task.objects.order_by("pk")[0].pk),
+        "workflow_id": str(Workflow.objects.get().pk),
         "filename": "x.csv",
     }
     found = []
