@@ -29,6 +29,7 @@ def case_document(case: CasePage) -> Document:
             "department": str(case.responsible_department_id or ""),
             "category": case.category,
             "stage": case.stage,
+            "kind": KIND,
             "state": case.state,
         },
     )

@@ -11,6 +11,7 @@ from casebook.files import may_see_case_file
 from casebook.groups import grant_case_pages
 from casebook.models import CasePage
 from casebook.page_policy import RecordPagePolicy
+from casebook.search_fields import register_fields
 from casebook.services.filing import RECORD
 from casebook.services.publishing import publish_confirmed_version
 from casebook.sources import all_case_documents
@@ -24,6 +25,7 @@ register_permission_policy(Page, RecordPagePolicy(Page))
 register_page_grants(grant_case_pages)
 register_record_kind(RECORD, may_see_case_file)
 register_source(KIND, all_case_documents)
+register_fields()
 register_admin_search(CasePage, KIND)
 register_ending(publish_confirmed_version)
 

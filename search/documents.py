@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +16,8 @@ class Document:
     """One findable record.
 
     `facets` maps names of FACETS to codes. `audience` holds tokens; a person who holds one of them may find it.
-    `codes` are texts that name units or numbers.
+    `codes` are texts that name units or numbers. `names` and `phones` are those of staff, whom everybody may look
+    up; a customer's never come here.
     """
 
     kind: str
@@ -25,6 +28,25 @@ class Document:
     audience: frozenset[str]
     codes: tuple[str, ...] = ()
     facets: dict[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Equal digests, equal documents: how an index is compared with the records."""
+        content = [
+            self.kind,
+            self.id,
+            self.title,
+            self.body,
+            self.date.isoformat(),
+            sorted(self.audience),
+            self.codes,
+            sorted((name, value) for name, value in self.facets.items() if value),
+            self.names,
+            self.phones,
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 Source = Callable[[], Iterator[Document]]

@@ -4,13 +4,14 @@ from django.db import models
 
 
 class IndexedDocument(models.Model):
-    """A row of the embedded index; the full-text table `search_fts` has the same row id."""
+    """A row of the database engine's index; its token streams lie in a table of the engine's own under the same id."""
 
     kind = models.CharField(max_length=20)
     record_id = models.PositiveBigIntegerField()
     title = models.TextField()
     body = models.TextField()
     date = models.DateField()
+    digest = models.CharField(max_length=32)
     estate = models.CharField(max_length=20, blank=True)
     month = models.CharField(max_length=7, blank=True)
     department = models.CharField(max_length=40, blank=True)

@@ -3,64 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from search.queries import Query
+from search.engines.base import Candidate, Statistics
+from search.queries import Hit, Query
 
 K1, B = 1.2, 0.75
+AVERAGE_LENGTH = 400
+"""In characters, the title counted twice. A constant: the mean of an index would tell of records one may not find."""
+
 GRAM_WEIGHT, WORD_WEIGHT, SINGLE_WEIGHT = 1.0, 0.5, 0.4
 TITLE_TIMES = 2
 COVERAGE_WEIGHT = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    key: int
-    title: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    documents: int
-    average_length: float
-    document_frequency: Mapping[str, int]
-
-    def idf(self, token: str) -> float:
-        frequency = self.document_frequency.get(token, 0)
-        return math.log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
+STEPS = 4
+"""Whole-number steps of a candidate's weight per unit of idf: sums of whole numbers are the same in every engine."""
 
 
 def weighted_tokens(query: Query) -> dict[str, float]:
     """Each text token of the query with its weight: pairs, words, single characters."""
     weights: dict[str, float] = {}
     for term in query.terms:
-        for token in term.tokens:
+        for token in (*term.grams, *(mark for mark in term.marks if len(mark) == 1)):
             weights[token] = SINGLE_WEIGHT if len(token) == 1 else GRAM_WEIGHT
     for word in query.words:
         weights[word] = weights.get(word, 0.0) + WORD_WEIGHT
     return weights
 
 
-def rank(candidates: list[Candidate], query: Query, corpus: Corpus) -> list[tuple[int, float]]:
-    """Keys with their scores, best first; ties by key. Times 1 + half the share of the query's idf covered."""
-    weights = weighted_tokens(query)
-    idf = {token: corpus.idf(token) for token in weights}
-    whole = sum(idf.values()) or 1.0
-    scored = [(c.key, _score(c, weights, idf, whole, corpus.average_length)) for c in candidates]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+def idf(token: str, statistics: Statistics) -> float:
+    frequency = statistics.frequency.get(token, 0)
+    return math.log(1 + (max(statistics.documents, frequency) - frequency + 0.5) / (frequency + 0.5))
 
 
-def _score(
-    candidate: Candidate, weights: Mapping[str, float], idf: Mapping[str, float], whole: float, average: float
-) -> float:
+def whole_weights(weights: Mapping[str, float], statistics: Statistics) -> dict[str, int]:
+    return {token: max(round(STEPS * weight * idf(token, statistics)), 1) for token, weight in weights.items()}
+
+
+def rank(candidates: Sequence[Candidate], weights: Mapping[str, float], statistics: Statistics) -> list[Hit]:
+    """Best first; ties: the larger id first, then the kind. Times 1 + half the share of the query's idf covered."""
+    rarity = {token: idf(token, statistics) for token in weights}
+    whole = sum(rarity.values()) or 1.0
+    hits = [Hit(c.kind, c.id, _score(c, weights, rarity, whole)) for c in candidates]
+    return sorted(hits, key=lambda hit: (-hit.score, -hit.id, hit.kind))
+
+
+def _score(candidate: Candidate, weights: Mapping[str, float], rarity: Mapping[str, float], whole: float) -> float:
     length = len(candidate.title) * TITLE_TIMES + len(candidate.body)
-    norm = K1 * (1 - B + B * length / max(average, 1.0))
+    norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
     score = covered = 0.0
     for token, weight in weights.items():
         tf = candidate.title.count(token) * TITLE_TIMES + candidate.body.count(token)
         if tf:
-            score += weight * idf[token] * tf * (K1 + 1) / (tf + norm)
-            covered += idf[token]
+            score += weight * rarity[token] * tf * (K1 + 1) / (tf + norm)
+            covered += rarity[token]
     return score * (1 + COVERAGE_WEIGHT * covered / whole)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from estates.requests import person, whole_number
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
+from search.wording import in_words
 
 PAGE = 20
 FACETS = ("estate", "month", "department", "category", "stage", "state")
@@ -79,6 +81,7 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "previous": _address(request, page=str(page - 1)) if page > 1 else "",
         "next": _address(request, page=str(page + 1)) if page * PAGE < results.total else "",
         "by_date": query.by_date,
+        "understood": in_words(query, _field_words, chosen=chosen),
         "order_address": _address(request, order="" if query.by_date else "date", page=""),
     }
     return render(request, "casebook/search.html", context)
@@ -109,6 +112,12 @@ def _facet(request: HttpRequest, name: str, counts: tuple[tuple[str, int], ...])
         for value, count in ordered[:LIST_OF_MANY]
     ]
     return Facet(name, _titles()[name], choices)
+
+
+def _field_words(name: str, values: Iterable[str]) -> str:
+    labels = _labels(name, list(values))
+    told = _("、").join(labels.get(value, value) for value in values)
+    return _("%(field)s：%(values)s") % {"field": _titles().get(name, name), "values": told}
 
 
 def _titles() -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from cms.settings import environment
-from cms.settings.database import database, sqlite
+from cms.settings.database import database
 from cms.settings.mail import mail
 from cms.settings.storage import storage
 
@@ -90,11 +90,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{VAR / 'anjuan.sqlite3'}"))}
-SEARCH_DATABASE = "default"
-if not str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
-    DATABASES["search"] = sqlite(VAR / "search.sqlite3")
-    SEARCH_DATABASE = "search"
-DATABASE_ROUTERS = ["search.router.SearchRouter"]
+ELASTICSEARCH_URL = environment.text("ELASTICSEARCH_URL", "")
+ELASTICSEARCH_ALIAS = environment.text("ELASTICSEARCH_ALIAS", "anjuan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "estates.User"

@@ -1,11 +1,28 @@
 """What differs under test, each with its reason."""
 
+import socket
 import tempfile
 from pathlib import Path
 
 from cms.settings.base import *
 from cms.settings.base import STORAGES
 from cms.settings.database import sqlite
+
+POSTGRES_PORT = 5445
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class SearchTablesOnly:
+    """The second database holds the tables of the search engine and nothing else."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: object) -> bool | None:
+        return app_label == "search" if db == "postgres" else None
+
 
 SECRET_KEY = "only-for-tests-0123456789-0123456789-0123456789"  # noqa: S105  nothing real is signed with it
 
@@ -14,7 +31,18 @@ TEST_VAR.mkdir(exist_ok=True)
 
 # A file, not memory: threads and the live server must see one database, as in use.
 DATABASES = {"default": sqlite(TEST_VAR / "unused.sqlite3") | {"TEST": {"NAME": str(TEST_VAR / "test.sqlite3")}}}
-SEARCH_DATABASE = "default"
+
+# A second database for the tests of the search engine on PostgreSQL, where `make services` started one.
+if listens(POSTGRES_PORT):
+    DATABASES["postgres"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": "127.0.0.1",
+        "PORT": str(POSTGRES_PORT),
+        "NAME": "postgres",
+        "USER": "anjuan",
+        "TEST": {"NAME": "anjuan_search_test"},
+    }
+    DATABASE_ROUTERS = ["cms.settings.test.SearchTablesOnly"]
 
 # Hashing passwords slowly is the work of minutes over a whole suite.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,6 +1,19 @@
 """Text to tokens, once and the same for index and query. No Django, no engine."""
 
-from search.analysis.normalise import normalise
-from search.analysis.streams import code_tokens, gram_stream, phrase_tokens, word_tokens
+from search.analysis.normalise import in_mainland_words, normalise
+from search.analysis.people import name_codes, person_query_codes, phone_codes
+from search.analysis.streams import Phrase, codes, grams, marks, phrase, words
 
-__all__ = ["code_tokens", "gram_stream", "normalise", "phrase_tokens", "word_tokens"]
+__all__ = [
+    "Phrase",
+    "codes",
+    "grams",
+    "in_mainland_words",
+    "marks",
+    "name_codes",
+    "normalise",
+    "person_query_codes",
+    "phone_codes",
+    "phrase",
+    "words",
+]

@@ -43,6 +43,7 @@ CHANGING = {
     "number",
     "label",
     "object_str",
+    "digest",
 }
 MOMENTS = {"first_published_at", "last_published_at", "latest_revision_created_at", "timestamp", "created_at"}
 POINTERS = {"latest_revision_id", "live_revision_id", "revision_id", "page_id", "object_id", "record_id", "source_id"}

@@ -1,0 +1,249 @@
+"""Elasticsearch: the engine for many records. Tokens are ours; its analyser only splits at blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch.dsl import Q, Response, Search
+from elasticsearch.dsl.query import Bool, ConstantScore, Query
+from elasticsearch.helpers import bulk
+
+from search.documents import FACETS, Document
+from search.engines.base import Candidate, Counts, Health, Statistics
+from search.queries import Alternative, Audience, Code, Hit, Selection
+from search.streams import IndexEntry, entry_of
+
+LARGEST_WINDOW = 20_000
+MOST_VALUES = 10_000
+BULK = 400
+STREAM = {"type": "text", "analyzer": "whitespace", "norms": False}
+EXACT = {"type": "keyword", "norms": False}
+SETTINGS = {"index": {"number_of_replicas": 0, "max_result_window": LARGEST_WINDOW, "gc_deletes": "1h"}}
+MAPPING = {
+    "dynamic": "strict",
+    "properties": {
+        "record_id": {"type": "long"},
+        "title": {"type": "text", "index": False},
+        "body": {"type": "text", "index": False},
+        "date": {"type": "date"},
+        "title_grams": STREAM,
+        "body_grams": STREAM,
+        **dict.fromkeys([*FACETS, "digest", "marks", "words", "codes", "audience"], EXACT),
+    },
+}
+NEWEST: list[dict[str, Any]] = [{"date": "desc"}, {"record_id": "desc"}, {"kind": "asc"}]
+HEAVIEST: list[dict[str, Any]] = [{"_score": "desc"}, {"record_id": "desc"}, {"kind": "asc"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record's state at a version: its document, or None where it is gone."""
+
+    kind: str
+    id: int
+    document: Document | None
+    version: int
+
+
+class ElasticsearchEngine:
+    """Behind `alias`; the index itself is `alias-1`, `alias-2`, … so that a new one can be filled and put in its place.
+
+    Raises what the client raises (`elasticsearch.ApiError`, `TransportError`) when the server fails.
+    """
+
+    name = "elasticsearch"
+
+    def __init__(self, client: Elasticsearch, alias: str) -> None:
+        self.client, self.alias = client, alias
+
+    def put(self, documents: Iterable[Document]) -> None:
+        self._bulk(_index_action(self._target(), document) for document in documents)
+
+    def remove(self, kind: str, ids: Iterable[int]) -> None:
+        target = self._target()
+        self._bulk({"_op_type": "delete", "_index": target, "_id": _key(kind, pk)} for pk in ids)
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Bring records to these states. A state older than what is there already is passed over."""
+        target = self._target()
+        versioned = []
+        for change in changes:
+            if change.document:
+                action = _index_action(target, change.document)
+            else:
+                action = {"_op_type": "delete", "_index": target, "_id": _key(change.kind, change.id)}
+            versioned.append(action | {"version": change.version, "version_type": "external_gte"})
+        self._bulk(versioned)
+
+    def clear(self) -> None:
+        """An empty index, also where there was none."""
+        self.replace([])
+
+    def replace(self, documents: Iterable[Document]) -> int:
+        """Fill a new index and put it behind the alias at one stroke; the old one goes afterwards. Returns how many."""
+        old = self._indices()
+        new = f"{self.alias}-{1 + max((int(name.rpartition('-')[2]) for name in old), default=0)}"
+        self.client.indices.create(index=new, mappings=MAPPING, settings=SETTINGS)
+        count, _errors = bulk(self.client, (_index_action(new, d) for d in documents), chunk_size=BULK)
+        self.client.indices.refresh(index=new)
+        actions: list[dict[str, object]] = [{"remove_index": {"index": name}} for name in old]
+        self.client.indices.update_aliases(actions=[*actions, {"add": {"index": new, "alias": self.alias}}])
+        return int(count)
+
+    def drop(self) -> None:
+        """The alias and every index behind it are gone."""
+        for name in self._indices():
+            self.client.indices.delete(index=name)
+
+    def counts(self, selection: Selection) -> Counts:
+        search = self._search(_filter(selection))[:0].extra(track_total_hits=True)
+        for name in FACETS:
+            search.aggs.bucket(name, "terms", field=name, size=MOST_VALUES)
+        response = search.execute()
+        facets = {name: _spread(response.aggregations[name].buckets) for name in FACETS}
+        return Counts(_total(response), facets)
+
+    def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics:
+        search = self._search(_filter(Selection(audience)))[:0].extra(track_total_hits=True)
+        if tokens:
+            search.aggs.bucket("tokens", "filters", filters={str(n): _holds(t) for n, t in enumerate(tokens)})
+        response = search.execute()
+        counts = {t: int(response.aggregations.tokens.buckets[str(n)].doc_count) for n, t in enumerate(tokens)}
+        return Statistics(_total(response), counts)
+
+    def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]:
+        weighed: list[Query] = []
+        for token, weight in weights.items():
+            weighed.append(ConstantScore(filter=_holds(token), boost=weight))
+            weighed.append(ConstantScore(filter=_term("title_grams", token), boost=weight))
+        query = Bool(filter=_filter(selection), should=weighed, minimum_should_match=0)
+        search = self._search(query).sort(*HEAVIEST).source(["kind", "record_id", "title", "body"])
+        return [Candidate(h.kind, h.record_id, h.title, h.body) for h in search[:limit].execute()]
+
+    def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
+        stop = min(offset + limit, LARGEST_WINDOW)
+        search = self._search(_filter(selection)).sort(*NEWEST).source(["kind", "record_id"])
+        return tuple(Hit(h.kind, h.record_id) for h in search[min(offset, stop) : stop].execute())
+
+    def ids(self, selection: Selection) -> list[int]:
+        """Read at one point in time, whatever changes meanwhile."""
+        search = self._search(_filter(selection)).source(["record_id"]).extra(size=MOST_VALUES)
+        return [hit.record_id for hit in search.iterate()]
+
+    def digests(self) -> Iterator[tuple[str, int, str]]:
+        """Kind, id and digest of every document, at one point in time."""
+        search = self._search(Q("match_all")).source(["kind", "record_id", "digest"]).extra(size=MOST_VALUES)
+        for hit in search.iterate():
+            yield hit.kind, hit.record_id, hit.digest
+
+    def health(self) -> Health:
+        count = int(self.client.count(index=self.alias)["count"]) if self._indices() else 0
+        return Health(self.name, count, ok=bool(self._indices()))
+
+    def _search(self, query: Query) -> Search:
+        return Search(using=self.client, index=self.alias).query(query)
+
+    def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
+        """Raises BulkIndexError but for what is settled already: gone, or known in a newer state."""
+        self._must_exist()
+        bulk(self.client, actions, chunk_size=BULK, refresh=True, raise_on_error=True, ignore_status=(404, 409))
+
+    def _must_exist(self) -> None:
+        if not self._indices():
+            self.replace([])
+
+    def _target(self) -> str:
+        return self.alias
+
+    def _indices(self) -> list[str]:
+        try:
+            return list(self.client.indices.get_alias(name=self.alias))
+        except NotFoundError:
+            return []
+
+
+def _total(response: Response[Any]) -> int:
+    return int(response.to_dict()["hits"]["total"]["value"])
+
+
+def _spread(buckets: Iterable[Any]) -> tuple[tuple[str, int], ...]:
+    """Value and count, the most frequent first."""
+    counted = [(str(bucket.key), int(bucket.doc_count)) for bucket in buckets]
+    return tuple(sorted(counted, key=lambda found: (-found[1], found[0])))
+
+
+def _key(kind: str, pk: int) -> str:
+    return f"{kind}-{pk}"
+
+
+def _index_action(index: str, document: Document) -> dict[str, Any]:
+    entry = entry_of(document)
+    return {"_op_type": "index", "_index": index, "_id": _key(entry.kind, entry.id), "_source": _source(entry)}
+
+
+def _source(entry: IndexEntry) -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "record_id": entry.id,
+        "title": entry.title,
+        "body": entry.body,
+        "date": entry.date.isoformat(),
+        "digest": entry.digest,
+        **{name: value for name, value in entry.facets.items() if value},
+        "title_grams": " ".join(entry.title_grams),
+        "body_grams": " ".join(entry.body_grams),
+        "marks": entry.marks,
+        "words": entry.words,
+        "codes": entry.codes,
+        "audience": entry.audience,
+    }
+
+
+def _filter(selection: Selection) -> Query:
+    """Permission first, then texts and codes, facets and dates."""
+    must: list[Query] = []
+    if selection.audience is not None:
+        must.append(_terms("audience", selection.audience))
+    must += [_either(*(_match(one) for one in group)) for group in selection.groups]
+    if selection.any_of:
+        tokens = list(selection.any_of)
+        fields = ("title_grams", "body_grams", "words")
+        must.append(_either(*(_terms(name, tokens) for name in fields)))
+    must += [_terms(name, values) for name, values in selection.facets.items()]
+    bounds = {"gte": selection.since, "lte": selection.until}
+    if any(bounds.values()):
+        must.append(Q("range", date={sign: day.isoformat() for sign, day in bounds.items() if day}))
+    must_not = [_match(one) for one in selection.excluded]
+    must_not += [_terms(name, values) for name, values in selection.without.items()]
+    return Bool(filter=must or [Q("match_all")], must_not=must_not)
+
+
+def _match(one: Alternative) -> Query:
+    if isinstance(one, Code):
+        return _term("codes", one.token)
+    parts: list[Query] = [_term("marks", mark) for mark in one.marks]
+    if len(one.grams) == 1:
+        parts.append(_either(_term("title_grams", one.grams[0]), _term("body_grams", one.grams[0])))
+    elif one.grams:
+        text = " ".join(one.grams)
+        parts.append(_either(Q("match_phrase", title_grams=text), Q("match_phrase", body_grams=text)))
+    return Bool(filter=parts)
+
+
+def _holds(token: str) -> Query:
+    return _either(*(_term(name, token) for name in ("title_grams", "body_grams", "words", "marks")))
+
+
+def _term(field: str, value: str) -> Query:
+    return Q("term", **{field: value})
+
+
+def _terms(field: str, values: Iterable[str]) -> Query:
+    return Q("terms", **{field: sorted(values)})
+
+
+def _either(*queries: Query) -> Query:
+    return Bool(should=list(queries), minimum_should_match=1)

@@ -1,0 +1,151 @@
+"""What the two database engines share: rows in the site's database, and the questions that plain SQL answers.
+
+An engine says where its streams are (`STREAMS`), how entries are written there, and how a selection is a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from search.documents import FACETS, Document
+from search.engines.base import Candidate, Counts, Health
+from search.models import IndexedDocument
+from search.queries import Audience, Hit, Selection
+from search.streams import IndexEntry, entry_of
+
+BATCH = 400
+Value: TypeAlias = "str | int | list[str]"
+Parameters: TypeAlias = "list[Value]"
+Sql: TypeAlias = "tuple[str, Parameters]"
+NEWEST = "d.date DESC, d.record_id DESC, d.kind"
+
+
+class RowsEngine:
+    """An engine in the site's own database: its writes are part of the caller's transaction."""
+
+    name = ""
+    STREAMS = ""
+
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        self.alias = alias
+
+    def write_streams(self, entries: Sequence[tuple[int, IndexEntry]]) -> None:
+        """Store the streams under these row ids."""
+        raise NotImplementedError
+
+    def source(self, selection: Selection) -> Sql:
+        """FROM and WHERE of the streams alone, for `selection` without facets and dates; rows are `d`."""
+        raise NotImplementedError
+
+    def put(self, documents: Iterable[Document]) -> None:
+        batch = list(documents)
+        with transaction.atomic(using=self.alias):
+            for start in range(0, len(batch), BATCH):
+                self._put_batch([entry_of(document) for document in batch[start : start + BATCH]])
+
+    def _put_batch(self, entries: Sequence[IndexEntry]) -> None:
+        latest = {(entry.kind, entry.id): entry for entry in entries}
+        for kind in {kind for kind, _id in latest}:
+            self.remove(kind, [pk for one, pk in latest if one == kind])
+        rows = IndexedDocument.objects.using(self.alias).bulk_create([_row(entry) for entry in latest.values()])
+        self.write_streams([(row.pk, entry) for row, entry in zip(rows, latest.values(), strict=True)])
+
+    def remove(self, kind: str, ids: Iterable[int]) -> None:
+        doomed = IndexedDocument.objects.using(self.alias).filter(kind=kind, record_id__in=list(ids))
+        rows: Parameters = list(doomed.values_list("pk", flat=True))
+        if not rows:
+            return
+        with transaction.atomic(using=self.alias):
+            marks = ", ".join(["%s"] * len(rows))
+            self.execute(f"DELETE FROM {self.STREAMS} WHERE rowid IN ({marks})", rows)
+            doomed.delete()
+
+    def clear(self) -> None:
+        with transaction.atomic(using=self.alias):
+            self.execute(f"DELETE FROM {self.STREAMS}", [])
+            IndexedDocument.objects.using(self.alias).all().delete()
+
+    def counts(self, selection: Selection) -> Counts:
+        where, parameters = self.selected(selection)
+        columns = ", ".join(f"d.{name}" for name in FACETS)
+        spread = " UNION ALL ".join(
+            f"SELECT '{name}', {name}, count(*) FROM hits WHERE {name} != '' GROUP BY {name}" for name in FACETS
+        )
+        hits = f"WITH hits AS MATERIALIZED (SELECT {columns} {where})"
+        sql = f"{hits} SELECT '', '', count(*) FROM hits UNION ALL {spread}"
+        facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
+        total = 0
+        for name, value, count in self.rows(sql, parameters):
+            if name:
+                facets[str(name)].append((str(value), int(str(count))))
+            else:
+                total = int(str(count))
+        ordered = {name: tuple(sorted(found, key=lambda f: (-f[1], f[0]))) for name, found in facets.items()}
+        return Counts(total, ordered)
+
+    def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
+        where, parameters = self.selected(selection)
+        sql = f"SELECT d.kind, d.record_id {where} ORDER BY {NEWEST} LIMIT %s OFFSET %s"
+        return tuple(Hit(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, limit, offset]))
+
+    def ids(self, selection: Selection) -> list[int]:
+        where, parameters = self.selected(selection)
+        return [int(str(row[0])) for row in self.rows(f"SELECT d.record_id {where}", parameters)]
+
+    def health(self) -> Health:
+        count = IndexedDocument.objects.using(self.alias).count()
+        return Health(self.name, count, self.rows(f"SELECT count(*) FROM {self.STREAMS}", []) == [(count,)])
+
+    def selected(self, selection: Selection) -> Sql:
+        """FROM and WHERE of the whole selection: permission first, then texts and codes, facets and dates."""
+        where, parameters = self.source(selection)
+        conditions, values = [], list(parameters)
+        for name, given in self._facets(selection.facets):
+            conditions.append(f"d.{name} IN ({', '.join(['%s'] * len(given))})" if given else "1 = 0")
+            values += given
+        for name, given in self._facets(selection.without):
+            conditions.append(f"d.{name} NOT IN ({', '.join(['%s'] * len(given))})")
+            values += given
+        for sign, day in ((">=", selection.since), ("<=", selection.until)):
+            if day:
+                conditions.append(f"d.date {sign} %s")
+                values.append(day.isoformat())
+        return " AND ".join([where, *conditions]), values
+
+    @staticmethod
+    def _facets(facets: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, list[str]]]:
+        for name in FACETS:
+            if name in facets:
+                yield name, sorted(facets[name])
+
+    def rows(self, sql: str, parameters: Parameters) -> list[tuple[object, ...]]:
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(sql, parameters)
+            found: list[tuple[object, ...]] = cursor.fetchall()
+            return found
+
+    def execute(self, sql: str, parameters: Parameters) -> None:
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(sql, parameters)
+
+    @staticmethod
+    def as_candidates(rows: Iterable[Sequence[object]]) -> list[Candidate]:
+        return [Candidate(str(kind), int(str(pk)), str(title), str(body)) for kind, pk, title, body in rows]
+
+
+def _row(entry: IndexEntry) -> IndexedDocument:
+    return IndexedDocument(
+        kind=entry.kind,
+        record_id=entry.id,
+        title=entry.title,
+        body=entry.body,
+        date=entry.date,
+        digest=entry.digest,
+        **entry.facets,
+    )
+
+
+__all__ = ["Audience", "RowsEngine", "Sql", "Value"]

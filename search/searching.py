@@ -1,0 +1,61 @@
+"""How a question is answered, the same for every engine: strictly first, then loosely, ranked here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search import analysis
+from search.engines.base import Engine, Statistics
+from search.queries import Audience, Hit, Query, Results, Selection, Term
+from search.ranking import GRAM_WEIGHT, rank, weighted_tokens, whole_weights
+
+CANDIDATES = 200
+COMMON_SHARE, COMMON_LEAST = 0.05, 10
+LOOSE_TOKENS = 32
+TELLING_WORDS = 10
+
+
+def search(engine: Engine, query: Query) -> Results:
+    """Records that hold everything first; when they fill less than a page, records that hold a part follow."""
+    counts = engine.counts(query.selection)
+    if query.by_date or not query.asks_for_text:
+        return Results(engine.newest(query.selection, query.offset, query.limit), counts.total, counts.facets)
+    weights = weighted_tokens(query)
+    statistics = engine.statistics(list(weights), query.selection.audience)
+    wanted = max(CANDIDATES, query.offset + query.limit)
+    steps = whole_weights(weights, statistics)
+    ranked = rank(engine.candidates(query.selection, steps, wanted), weights, statistics) if counts.total else []
+    loosened = False
+    if counts.total < query.limit and (loose := _loosely(query, statistics)):
+        known = {(hit.kind, hit.id) for hit in ranked}
+        extra = rank(engine.candidates(loose, steps, wanted), weights, statistics)
+        extra = [hit for hit in extra if (hit.kind, hit.id) not in known]
+        loosened, ranked = bool(extra), [*ranked, *extra]
+    page = tuple(ranked[query.offset : query.offset + query.limit])
+    return Results(page, counts.total, counts.facets, loosened)
+
+
+def _loosely(query: Query, statistics: Statistics) -> Selection | None:
+    """Any of the pairs and words that stand in at most one record of twenty; units and numbers stay required."""
+    common = max(COMMON_SHARE * statistics.documents, COMMON_LEAST)
+    tokens = [token for token in weighted_tokens(query) if len(token) > 1]
+    telling = [token for token in tokens if 0 < statistics.frequency.get(token, 0) <= common]
+    telling.sort(key=lambda token: (statistics.frequency[token], token))
+    if not telling:
+        return None
+    kept = tuple(group for group in query.selection.groups if not any(isinstance(one, Term) for one in group))
+    return replace(query.selection, groups=kept, any_of=tuple(telling[:LOOSE_TOKENS]))
+
+
+def similar(engine: Engine, text: str, *, audience: Audience, kind: str, limit: int) -> tuple[Hit, ...]:
+    """Records that share the rarest words of the text, the most similar first."""
+    words = list(dict.fromkeys(analysis.words(text)))
+    statistics = engine.statistics(words, audience)
+    known = sorted((statistics.frequency[w], w) for w in words if statistics.frequency.get(w))
+    telling = [word for _frequency, word in known[:TELLING_WORDS]]
+    if not telling:
+        return ()
+    weights = dict.fromkeys(telling, GRAM_WEIGHT)
+    selection = Selection(audience, facets={"kind": frozenset({kind})}, any_of=tuple(telling))
+    candidates = engine.candidates(selection, whole_weights(weights, statistics), CANDIDATES)
+    return tuple(rank(candidates, weights, statistics)[:limit])
