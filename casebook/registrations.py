@@ -14,7 +14,7 @@ from casebook.page_policy import RecordPagePolicy
 from casebook.search_fields import register_fields
 from casebook.services.filing import RECORD
 from casebook.services.publishing import publish_confirmed_version
-from casebook.sources import all_case_documents
+from casebook.sources import case_documents
 from casebook.workflow_end import register_ending
 from estates.groups import register_page_grants
 from media.records import register_record_kind
@@ -24,7 +24,7 @@ from search.documents import register_source
 register_permission_policy(Page, RecordPagePolicy(Page))
 register_page_grants(grant_case_pages)
 register_record_kind(RECORD, may_see_case_file)
-register_source(KIND, all_case_documents)
+register_source(KIND, case_documents)
 register_fields()
 register_admin_search(CasePage, KIND)
 register_ending(publish_confirmed_version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -49,16 +49,22 @@ class Document:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
-Source = Callable[[], Iterator[Document]]
+Source = Callable[[Collection[int] | None], Iterator[Document]]
 _sources: dict[str, Source] = {}
 
 
 def register_source(kind: str, documents: Source) -> None:
-    """Records of this kind can be read again, all of them, for a rebuild."""
+    """`documents` reads records of this kind again: those of the ids that still exist, or with None all of them."""
     if _sources.setdefault(kind, documents) is not documents:
         raise ValueError(f"search source {kind!r} is registered twice")
 
 
-def all_documents() -> Iterable[Document]:
+def all_documents() -> Iterator[Document]:
     for documents in _sources.values():
-        yield from documents()
+        yield from documents(None)
+
+
+def documents_of(kind: str, ids: Collection[int]) -> dict[int, Document]:
+    """The records as they are now, by id; those that are gone are left out, as are kinds nobody registered."""
+    source = _sources.get(kind)
+    return {document.id: document for document in source(ids)} if source else {}

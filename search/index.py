@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
-from search import language, searching
-from search.documents import Document, all_documents
-from search.engines import engine
+from django.conf import settings
+from django.db import transaction
+
+from search import language, searching, suggestions, upkeep
+from search.documents import Document
+from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.base import Health
+from search.models import OutboxEntry
 from search.queries import Audience, Hit, Query, Results
+from search.synonyms import synonyms
 
-REBUILD_BATCH = 400
+LEFT_ALONE = 5.0
+"""Seconds for which a failed Elasticsearch is not asked again by this process."""
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+_ask_again_at = 0.0
 
 
+@transaction.atomic
 def put(documents: Iterable[Document]) -> None:
     """Index the documents, replacing what was there under the same kind and id, in the caller's transaction."""
-    engine().put(documents)
+    given, engine = list(documents), database_engine()
+    known = _known(given)
+    engine.put(given)
+    if settings.ELASTICSEARCH_URL:
+        for kind, ids in _by_kind(given).items():
+            upkeep.queue(kind, ids, known=known.get(kind, ()))
 
 
+@transaction.atomic
 def remove(kind: str, ids: Iterable[int]) -> None:
-    engine().remove(kind, ids)
+    gone = list(ids)
+    database_engine().remove(kind, gone)
+    if settings.ELASTICSEARCH_URL:
+        upkeep.queue(kind, gone, known=gone)
+
+
+def _by_kind(documents: Iterable[Document]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for document in documents:
+        found.setdefault(document.kind, []).append(document.id)
+    return found
+
+
+def _known(documents: Iterable[Document]) -> dict[str, set[int]]:
+    if not settings.ELASTICSEARCH_URL:
+        return {}
+    return {kind: database_engine().known(kind, ids) for kind, ids in _by_kind(documents).items()}
 
 
 def parse(  # noqa: PLR0913  each is a part of the question
@@ -34,43 +71,89 @@ def parse(  # noqa: PLR0913  each is a part of the question
 ) -> Query:
     """What a person typed, with what they chose by click, as a query. Never an error."""
     return language.parse(
-        text, audience=audience, facets=facets, kinds=kinds, by_date=by_date, offset=offset, limit=limit
+        text,
+        audience=audience,
+        facets=facets,
+        kinds=kinds,
+        synonyms=synonyms(),
+        by_date=by_date,
+        offset=offset,
+        limit=limit,
     )
 
 
 def search(query: Query) -> Results:
-    return searching.search(engine(), query)
+    """The answer of Elasticsearch where it serves and is not behind, else the database's; `degraded` says that
+    Elasticsearch should have answered and could not."""
+    results, degraded = _answer(lambda engine: searching.search(engine, query))
+    return replace(results, degraded=True) if degraded else results
+
+
+def did_you_mean(text: str, query: Query) -> tuple[str, ...]:
+    """For a text that found nothing: up to three that find something, each with one word put right."""
+    corrections, _degraded = _answer(lambda engine: suggestions.did_you_mean(engine, text, query))
+    return corrections
 
 
 def similar(text: str, *, audience: Audience, kind: str, limit: int) -> tuple[Hit, ...]:
     """Records of one kind that resemble a text, the most similar first, among those the audience may find."""
-    return searching.similar(engine(), text, audience=audience, kind=kind, limit=limit)
+    hits, _degraded = _answer(lambda engine: searching.similar(engine, text, audience=audience, kind=kind, limit=limit))
+    return hits
+
+
+def _answer(ask: Callable[[Engine], T]) -> tuple[T, bool]:
+    """The answer, and whether it comes from the database because Elasticsearch failed.
+
+    As long as a change to a findable record is not delivered, the database answers: what left an audience must not
+    be found by it for a second.
+    """
+    global _ask_again_at  # noqa: PLW0603  one process, one opinion of the server
+    elasticsearch = elasticsearch_engine()
+    if elasticsearch is None or OutboxEntry.objects.filter(replaces=True).exists():
+        return ask(database_engine()), False
+    if time.monotonic() < _ask_again_at:
+        return ask(database_engine()), True
+    try:
+        answer = ask(elasticsearch)
+    except EngineFailure as failure:
+        logger.warning("Elasticsearch did not answer, the database does: %s", failure)
+        _ask_again_at = time.monotonic() + LEFT_ALONE
+        return ask(database_engine()), True
+    return answer, False
 
 
 def matching_ids(text: str, *, kind: str) -> list[int]:
     """Ids of the records of one kind that match, without asking who may see them: only to narrow a QuerySet
     that is already limited to its reader (the boxes of the Wagtail admin)."""
-    return engine().ids(parse(text, audience=None, kinds=frozenset({kind})).selection)
+    return database_engine().ids(parse(text, audience=None, kinds=frozenset({kind})).selection)
 
 
 def rebuild(progress: Callable[[int], object] = lambda count: None) -> int:
-    """Index every registered record afresh. Returns how many; `progress` is told of each batch."""
-    serving, count, batch = engine(), 0, []
-    serving.clear()
-    for document in all_documents():
-        batch.append(document)
-        count += 1
-        if len(batch) == REBUILD_BATCH:
-            serving.put(batch)
-            progress(len(batch))
-            batch = []
-    serving.put(batch)
-    progress(len(batch))
+    """Index every registered record afresh, in the database and, where it serves, in Elasticsearch, without a gap.
+
+    Returns how many; `progress` is told as they are done. Raises EngineFailure when Elasticsearch is away.
+    """
+    count = upkeep.rebuild_database(progress)
+    if elasticsearch := elasticsearch_engine():
+        upkeep.rebuild_elasticsearch(elasticsearch, progress)
     return count
 
 
-def health() -> Health:
-    return engine().health()
+def is_sound() -> bool:
+    """The database engine, which answers when nothing else does."""
+    return database_engine().health().ok
+
+
+def health() -> list[Health]:
+    """Of the database engine and, where it serves, of Elasticsearch. An engine that does not answer is not ok."""
+    found = [database_engine().health()]
+    if elasticsearch := elasticsearch_engine():
+        try:
+            found.append(elasticsearch.health())
+        except EngineFailure as failure:
+            logger.warning("Elasticsearch does not answer: %s", failure)
+            found.append(Health(elasticsearch.name, 0, ok=False))
+    return found
 
 
 __all__ = [
@@ -79,7 +162,9 @@ __all__ = [
     "Hit",
     "Query",
     "Results",
+    "did_you_mean",
     "health",
+    "is_sound",
     "matching_ids",
     "parse",
     "put",

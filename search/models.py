@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class IndexedDocument(models.Model):
@@ -25,3 +26,68 @@ class IndexedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"
+
+
+class OutboxEntry(models.Model):
+    """A record whose document changed and has to reach Elasticsearch. Its id is the version of that state."""
+
+    kind = models.CharField(max_length=20)
+    record_id = models.PositiveBigIntegerField()
+    replaces = models.BooleanField()
+    """Something else was findable before: until it is delivered, the database engine answers."""
+    queued_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "待送索引"
+        indexes = [models.Index(fields=["replaces"], name="outbox_replaces")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class FeedState(models.Model):
+    """One row: how the delivery to Elasticsearch goes."""
+
+    failures = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    last_delivery = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    rebuilding_until = models.DateTimeField(null=True)
+    """While a new index is filled nothing is delivered: entries wait for it. Renewed as long as the rebuild lives."""
+
+    class Meta:
+        verbose_name = "索引送达状态"
+
+    def __str__(self) -> str:
+        return self.error or "ok"
+
+
+class SynonymGroup(models.Model):
+    """Words that mean the same to this company: who searches for one finds records with any."""
+
+    words = models.CharField(_("同义词"), max_length=400)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("同义词组")
+        verbose_name_plural = _("同义词组")
+        ordering = ("words",)
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class FailedQuery(models.Model):
+    """A query that found nothing, without who asked it."""
+
+    text = models.CharField(_("查询"), max_length=60, unique=True)
+    times = models.PositiveIntegerField(_("次数"), default=1)
+    last_at = models.DateTimeField(_("最近一次"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("没有结果的查询")
+        verbose_name_plural = _("没有结果的查询")
+        ordering = ("-times", "-last_at")
+
+    def __str__(self) -> str:
+        return self.text

@@ -76,9 +76,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`total` counts records that hold everything asked for; `loosened` says that some `hits` hold only a part."""
+    """`total` counts records that hold everything asked for; `loosened` says that some `hits` hold only a part,
+    `degraded` that the database answers because Elasticsearch does not."""
 
     hits: tuple[Hit, ...]
     total: int
     facets: Mapping[str, tuple[tuple[str, int], ...]]
     loosened: bool = False
+    degraded: bool = False

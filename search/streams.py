@@ -33,6 +33,7 @@ def entry_of(document: Document) -> IndexEntry:
     texts = (*document.codes, document.title, document.body)
     codes = [token for text in texts for token in analysis.codes(text)]
     codes += [token for name in document.names for token in analysis.name_codes(name)]
+    codes += [analysis.spelling_code(word) for word in analysis.words(document.title) if not word.isascii()]
     codes += [token for phone in document.phones for token in analysis.phone_codes(phone)]
     return IndexEntry(
         kind=document.kind,

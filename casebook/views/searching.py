@@ -13,13 +13,16 @@ from django.views.decorators.http import require_safe
 
 from casebook.documents import KIND
 from casebook.models import CasePage
+from casebook.personal_data import find_personal_data
 from casebook.policies import audience_tokens
 from casebook.vocabulary import Category, Stage, State
 from estates.models import Department, Estate, User
 from estates.requests import person, whole_number
+from estates.unit_codes import find_units, fold
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
+from search.synonyms import note_failed
 from search.wording import in_words
 
 PAGE = 20
@@ -69,12 +72,17 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         limit=PAGE,
     )
     results = index.search(query)
+    nothing = bool(text) and not results.total and page == 1
+    if nothing and not chosen:
+        _note_failed(text)
     context = {
         "text": text,
         "query": query,
         "cards": _cards(user, query, results),
         "total": results.total,
         "loosened": results.loosened,
+        "meant": [(one, _address(request, q=one)) for one in index.did_you_mean(text, query)] if nothing else [],
+        "degraded": results.degraded,
         "facets": [_facet(request, name, results.facets.get(name, ())) for name in FACETS],
         "chosen": chosen,
         "page": page,
@@ -85,6 +93,12 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "order_address": _address(request, order="" if query.by_date else "date", page=""),
     }
     return render(request, "casebook/search.html", context)
+
+
+def _note_failed(text: str) -> None:
+    """Keep it for the list of words to add, unless it may name a person or a home."""
+    if not find_personal_data(text) and not list(find_units(fold(text))):
+        note_failed(text)
 
 
 def _cards(user: User, query: Query, results: Results) -> list[Card]:

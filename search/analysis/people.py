@@ -1,8 +1,9 @@
-"""How staff look for a person in a directory: by name, pinyin, initials, phone number."""
+"""Pinyin and phone numbers: how staff look for a person in a directory, and for a word they cannot write."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -19,6 +20,12 @@ def name_codes(name: str) -> list[str]:
     spelled = "".join(lazy_pinyin(plain)).lower()
     initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).lower()
     return [f"p{spelled}", f"i{initials}"] if LATIN.fullmatch(spelled) else []
+
+
+@lru_cache(maxsize=8192)
+def spelling_code(word: str) -> str:
+    """`ydianti` for 电梯: what sounds the same has the same."""
+    return f"y{''.join(lazy_pinyin(word)).lower()}"
 
 
 def phone_codes(phone: str) -> list[str]:

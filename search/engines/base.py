@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from search.documents import Document
 from search.queries import Audience, Hit, Selection
+
+
+class EngineFailure(Exception):
+    """The engine's server did not answer, or not with what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ class Engine(Protocol):
 
     def ids(self, selection: Selection) -> list[int]:
         """Ids of all selected records, unordered."""
+        ...
+
+    def digests(self) -> Iterator[tuple[str, int, str]]:
+        """Kind, id and digest of every document."""
         ...
 
     def health(self) -> Health: ...

@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.dsl import Q, Response, Search
 from elasticsearch.dsl.query import Bool, ConstantScore, Query
 from elasticsearch.helpers import bulk
 
 from search.documents import FACETS, Document
-from search.engines.base import Candidate, Counts, Health, Statistics
+from search.engines.base import Candidate, Counts, EngineFailure, Health, Statistics
 from search.queries import Alternative, Audience, Code, Hit, Selection
 from search.streams import IndexEntry, entry_of
 
 LARGEST_WINDOW = 20_000
 MOST_VALUES = 10_000
 BULK = 400
+ANALYSIS = 1
+"""Raised when the streams change: an index of another number is made anew."""
+
 STREAM = {"type": "text", "analyzer": "whitespace", "norms": False}
 EXACT = {"type": "keyword", "norms": False}
 SETTINGS = {"index": {"number_of_replicas": 0, "max_result_window": LARGEST_WINDOW, "gc_deletes": "1h"}}
-MAPPING = {
+PROPERTIES: dict[str, dict[str, Any]] = {
+    "record_id": {"type": "long"},
+    "title": {"type": "text", "index": False},
+    "body": {"type": "text", "index": False},
+    "date": {"type": "date"},
+    "title_grams": STREAM,
+    "body_grams": STREAM,
+    **dict.fromkeys([*FACETS, "digest", "marks", "words", "codes", "audience"], EXACT),
+}
+MAPPING: dict[str, Any] = {
     "dynamic": "strict",
-    "properties": {
-        "record_id": {"type": "long"},
-        "title": {"type": "text", "index": False},
-        "body": {"type": "text", "index": False},
-        "date": {"type": "date"},
-        "title_grams": STREAM,
-        "body_grams": STREAM,
-        **dict.fromkeys([*FACETS, "digest", "marks", "words", "codes", "audience"], EXACT),
-    },
+    "_meta": {"analysis": ANALYSIS},
+    "properties": PROPERTIES,
 }
 NEWEST: list[dict[str, Any]] = [{"date": "desc"}, {"record_id": "desc"}, {"kind": "asc"}]
 HEAVIEST: list[dict[str, Any]] = [{"_score": "desc"}, {"record_id": "desc"}, {"kind": "asc"}]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FAILURES = (ApiError, TransportError, LookupError, AttributeError, TypeError, ValueError)
+"""What the client raises, and what reading an answer raises that is not what was asked for."""
+
+
+def answered(method: Callable[P, R]) -> Callable[P, R]:
+    """Turns every way in which a server can fail into EngineFailure."""
+
+    @wraps(method)
+    def asking(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except FAILURES as error:
+            raise EngineFailure(f"{type(error).__name__}: {error}") from error
+
+    return asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +76,7 @@ class Change:
 class ElasticsearchEngine:
     """Behind `alias`; the index itself is `alias-1`, `alias-2`, … so that a new one can be filled and put in its place.
 
-    Raises what the client raises (`elasticsearch.ApiError`, `TransportError`) when the server fails.
+    Every method raises EngineFailure when the server does not answer, or with something else.
     """
 
     name = "elasticsearch"
@@ -59,32 +84,35 @@ class ElasticsearchEngine:
     def __init__(self, client: Elasticsearch, alias: str) -> None:
         self.client, self.alias = client, alias
 
+    @answered
     def put(self, documents: Iterable[Document]) -> None:
-        self._bulk(_index_action(self._target(), document) for document in documents)
+        self._bulk(_index_action(self.alias, document) for document in documents)
 
+    @answered
     def remove(self, kind: str, ids: Iterable[int]) -> None:
-        target = self._target()
-        self._bulk({"_op_type": "delete", "_index": target, "_id": _key(kind, pk)} for pk in ids)
+        self._bulk({"_op_type": "delete", "_index": self.alias, "_id": _key(kind, pk)} for pk in ids)
 
+    @answered
     def apply(self, changes: Iterable[Change]) -> None:
         """Bring records to these states. A state older than what is there already is passed over."""
-        target = self._target()
         versioned = []
         for change in changes:
             if change.document:
-                action = _index_action(target, change.document)
+                action = _index_action(self.alias, change.document)
             else:
-                action = {"_op_type": "delete", "_index": target, "_id": _key(change.kind, change.id)}
+                action = {"_op_type": "delete", "_index": self.alias, "_id": _key(change.kind, change.id)}
             versioned.append(action | {"version": change.version, "version_type": "external_gte"})
         self._bulk(versioned)
 
+    @answered
     def clear(self) -> None:
         """An empty index, also where there was none."""
         self.replace([])
 
+    @answered
     def replace(self, documents: Iterable[Document]) -> int:
         """Fill a new index and put it behind the alias at one stroke; the old one goes afterwards. Returns how many."""
-        old = self._indices()
+        old = list(self.client.indices.get(index=f"{self.alias}-*"))  # one that a killed rebuild left behind, too
         new = f"{self.alias}-{1 + max((int(name.rpartition('-')[2]) for name in old), default=0)}"
         self.client.indices.create(index=new, mappings=MAPPING, settings=SETTINGS)
         count, _errors = bulk(self.client, (_index_action(new, d) for d in documents), chunk_size=BULK)
@@ -93,11 +121,13 @@ class ElasticsearchEngine:
         self.client.indices.update_aliases(actions=[*actions, {"add": {"index": new, "alias": self.alias}}])
         return int(count)
 
+    @answered
     def drop(self) -> None:
         """The alias and every index behind it are gone."""
-        for name in self._indices():
+        for name in self.client.indices.get(index=f"{self.alias}-*"):
             self.client.indices.delete(index=name)
 
+    @answered
     def counts(self, selection: Selection) -> Counts:
         search = self._search(_filter(selection))[:0].extra(track_total_hits=True)
         for name in FACETS:
@@ -106,6 +136,7 @@ class ElasticsearchEngine:
         facets = {name: _spread(response.aggregations[name].buckets) for name in FACETS}
         return Counts(_total(response), facets)
 
+    @answered
     def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics:
         search = self._search(_filter(Selection(audience)))[:0].extra(track_total_hits=True)
         if tokens:
@@ -114,6 +145,7 @@ class ElasticsearchEngine:
         counts = {t: int(response.aggregations.tokens.buckets[str(n)].doc_count) for n, t in enumerate(tokens)}
         return Statistics(_total(response), counts)
 
+    @answered
     def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]:
         weighed: list[Query] = []
         for token, weight in weights.items():
@@ -123,11 +155,13 @@ class ElasticsearchEngine:
         search = self._search(query).sort(*HEAVIEST).source(["kind", "record_id", "title", "body"])
         return [Candidate(h.kind, h.record_id, h.title, h.body) for h in search[:limit].execute()]
 
+    @answered
     def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
         stop = min(offset + limit, LARGEST_WINDOW)
         search = self._search(_filter(selection)).sort(*NEWEST).source(["kind", "record_id"])
         return tuple(Hit(h.kind, h.record_id) for h in search[min(offset, stop) : stop].execute())
 
+    @answered
     def ids(self, selection: Selection) -> list[int]:
         """Read at one point in time, whatever changes meanwhile."""
         search = self._search(_filter(selection)).source(["record_id"]).extra(size=MOST_VALUES)
@@ -135,34 +169,51 @@ class ElasticsearchEngine:
 
     def digests(self) -> Iterator[tuple[str, int, str]]:
         """Kind, id and digest of every document, at one point in time."""
-        search = self._search(Q("match_all")).source(["kind", "record_id", "digest"]).extra(size=MOST_VALUES)
-        for hit in search.iterate():
-            yield hit.kind, hit.record_id, hit.digest
+        yield from self._read_digests()
 
+    @answered
+    def _read_digests(self) -> list[tuple[str, int, str]]:
+        search = self._search(Q("match_all")).source(["kind", "record_id", "digest"]).extra(size=MOST_VALUES)
+        return [(hit.kind, hit.record_id, hit.digest) for hit in search.iterate()]
+
+    @answered
+    def is_ready(self) -> bool:
+        """There is an index behind the alias, with our mapping."""
+        found = self._indices()
+        if len(found) != 1:
+            return False
+        mapping = self.client.indices.get_mapping(index=found[0])[found[0]]["mappings"]
+        return bool(mapping.get("_meta") == MAPPING["_meta"] and set(mapping["properties"]) == set(PROPERTIES))
+
+    @answered
     def health(self) -> Health:
-        count = int(self.client.count(index=self.alias)["count"]) if self._indices() else 0
-        return Health(self.name, count, ok=bool(self._indices()))
+        ready = self.is_ready()
+        return Health(self.name, int(self.client.count(index=self.alias)["count"]) if ready else 0, ready)
 
     def _search(self, query: Query) -> Search:
         return Search(using=self.client, index=self.alias).query(query)
 
     def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
-        """Raises BulkIndexError but for what is settled already: gone, or known in a newer state."""
-        self._must_exist()
-        bulk(self.client, actions, chunk_size=BULK, refresh=True, raise_on_error=True, ignore_status=(404, 409))
-
-    def _must_exist(self) -> None:
-        if not self._indices():
-            self.replace([])
-
-    def _target(self) -> str:
-        return self.alias
+        """What is settled already is no failure: gone, or known in a newer state. An index that is not there is:
+        writing must not make one, which would hold nothing but the last changes."""
+        _count, errors = bulk(
+            self.client, actions, chunk_size=BULK, refresh=True, require_alias=True, raise_on_error=False
+        )
+        refused = [error for error in (errors if isinstance(errors, list) else []) if not _is_settled(error)]
+        if refused:
+            raise EngineFailure(f"{len(refused)} changes refused: {refused[0]}")
 
     def _indices(self) -> list[str]:
         try:
             return list(self.client.indices.get_alias(name=self.alias))
         except NotFoundError:
             return []
+
+
+def _is_settled(outcome: dict[str, Any]) -> bool:
+    """One item of a bulk answer: deleted already, or known in a newer state."""
+    error = next(iter(outcome.values())).get("error")
+    return not error or error.get("type") == "version_conflict_engine_exception"
 
 
 def _total(response: Response[Any]) -> int:

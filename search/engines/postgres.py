@@ -61,15 +61,15 @@ class PostgresEngine(RowsEngine):
 
     def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]:
         where, parameters = self.selected(selection)
-        sums = ["0"]
+        sums: list[str] = []
         values: Parameters = []
         for token, weight in weights.items():
             sql, held = _holds(token)
             sums.append(f"{weight} * (({sql})::int + (s.title @@ %s::tsquery)::int)")
             values += [*held, _lexeme(token)]
+        heaviest = f"{' + '.join(sums)} DESC, " if sums else ""
         sql = (
-            f"SELECT d.kind, d.record_id, d.title, d.body {where} "
-            f"ORDER BY {' + '.join(sums)} DESC, d.record_id DESC, d.kind LIMIT %s"
+            f"SELECT d.kind, d.record_id, d.title, d.body {where} ORDER BY {heaviest}d.record_id DESC, d.kind LIMIT %s"
         )
         return self.as_candidates(self.rows(sql, [*parameters, *values, limit]))
 

@@ -5,13 +5,14 @@ An engine says where its streams are (`STREAMS`), how entries are written there,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from search.documents import FACETS, Document
-from search.engines.base import Candidate, Counts, Health
+from search.engines.base import Candidate, Counts, Health, Statistics
 from search.models import IndexedDocument
 from search.queries import Audience, Hit, Selection
 from search.streams import IndexEntry, entry_of
@@ -23,7 +24,7 @@ Sql: TypeAlias = "tuple[str, Parameters]"
 NEWEST = "d.date DESC, d.record_id DESC, d.kind"
 
 
-class RowsEngine:
+class RowsEngine(ABC):
     """An engine in the site's own database: its writes are part of the caller's transaction."""
 
     name = ""
@@ -32,13 +33,19 @@ class RowsEngine:
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self.alias = alias
 
+    @abstractmethod
     def write_streams(self, entries: Sequence[tuple[int, IndexEntry]]) -> None:
         """Store the streams under these row ids."""
-        raise NotImplementedError
 
+    @abstractmethod
     def source(self, selection: Selection) -> Sql:
         """FROM and WHERE of the streams alone, for `selection` without facets and dates; rows are `d`."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics: ...
+
+    @abstractmethod
+    def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]: ...
 
     def put(self, documents: Iterable[Document]) -> None:
         batch = list(documents)
@@ -95,6 +102,16 @@ class RowsEngine:
         where, parameters = self.selected(selection)
         return [int(str(row[0])) for row in self.rows(f"SELECT d.record_id {where}", parameters)]
 
+    def digests(self) -> Iterator[tuple[str, int, str]]:
+        """Kind, id and digest of every document."""
+        rows = IndexedDocument.objects.using(self.alias).order_by("pk")
+        yield from rows.values_list("kind", "record_id", "digest").iterator()
+
+    def known(self, kind: str, ids: Collection[int]) -> set[int]:
+        """Which of the records are in the index."""
+        rows = IndexedDocument.objects.using(self.alias).filter(kind=kind, record_id__in=ids)
+        return set(rows.values_list("record_id", flat=True))
+
     def health(self) -> Health:
         count = IndexedDocument.objects.using(self.alias).count()
         return Health(self.name, count, self.rows(f"SELECT count(*) FROM {self.STREAMS}", []) == [(count,)])
@@ -146,6 +163,3 @@ def _row(entry: IndexEntry) -> IndexedDocument:
         digest=entry.digest,
         **entry.facets,
     )
-
-
-__all__ = ["Audience", "RowsEngine", "Sql", "Value"]

@@ -74,6 +74,6 @@ told = {
     "after": after,
     "numbers": numbers,
     "problems": Page.find_problems(),
-    "sound": index.health().ok,
+    "sound": all(engine.ok for engine in index.health()),
 }
 print("TOLD " + json.dumps(told))

@@ -31,7 +31,9 @@ def elasticsearch() -> ElasticsearchEngine:
     client = Elasticsearch(f"http://127.0.0.1:{ELASTICSEARCH_PORT}", request_timeout=60)
     for index in client.indices.get(index=f"{TEST_ALIAS}-*"):
         client.indices.delete(index=index)
-    return ElasticsearchEngine(client, TEST_ALIAS)
+    engine = ElasticsearchEngine(client, TEST_ALIAS)
+    engine.clear()
+    return engine
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {

@@ -18,6 +18,7 @@ from search.engines import Engine
 from search.engines.postgres import LONGEST_VECTOR
 from search.language import parse
 from search.queries import Results
+from search.suggestions import did_you_mean
 from tests.search.engines import every_database
 
 pytestmark = every_database
@@ -163,3 +164,37 @@ def test_any_text_at_all_is_an_answer(engine: Engine, text: str) -> None:
     assert searching.search(engine, parse(text, audience=STAFF)).total in (0, 1)
     engine.put([document(2, text, text)])
     engine.remove("case", [2])
+
+
+def meant(engine: Engine, text: str, audience: frozenset[str] = STAFF) -> tuple[str, ...]:
+    return did_you_mean(engine, text, parse(text, audience=audience))
+
+
+def test_what_was_meant_is_told_by_sound_and_by_one_edit(engine: Engine) -> None:
+    engine.put(
+        [
+            document(1, "电梯困人", "停在三楼"),
+            document(2, "地下车库渗漏", "止水带接头未热熔，集水井水泵不启动"),
+            document(3, "张三", kind="staff", facets={"kind": "staff"}),
+            document(4, "机密泄漏", audience=frozenset({"others"})),
+        ]
+    )
+    assert meant(engine, "点题") == ("电梯",)
+    assert meant(engine, "张珊") == ("张三",)
+    assert meant(engine, "止水袋") == ("止水带",)
+    assert meant(engine, "集水水泵") == ("集水井水泵",)
+    assert meant(engine, "地下车窟") == ("地下车库",)
+    assert meant(engine, "地下车裤 渗漏") == ("地下车库 渗漏",)
+    assert meant(engine, "机密泻漏") == ()
+    assert meant(engine, "机密泻漏", frozenset({"others"})) == ("机密泄漏",)
+    assert meant(engine, "电梯") == ()
+
+
+def test_synonyms_find_what_says_it_otherwise(engine: Engine) -> None:
+    engine.put([document(1, "顶板渗漏"), document(2, "天花板漏水"), document(3, "电梯")])
+    words = {"漏水": ("渗漏", "渗水"), "渗漏": ("漏水", "渗水")}
+    for typed in ("漏水", "渗漏"):
+        assert set(engine.ids(parse(typed, audience=STAFF, synonyms=words).selection)) == {1, 2}
+    assert set(engine.ids(parse("顶板漏水", audience=STAFF, synonyms=words).selection)) == {1}
+    assert set(engine.ids(parse("“漏水”", audience=STAFF, synonyms=words).selection)) == {2}
+    assert set(engine.ids(parse("板 -漏水", audience=STAFF, synonyms=words).selection)) == set()

@@ -1,0 +1,116 @@
+"""*Did you mean*: asked only when nothing was found, answered only with words that this person's records hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+from search import searching
+from search.analysis.people import spelling_code
+from search.analysis.streams import HAN_CHARACTER
+from search.engines.base import Candidate, Engine
+from search.language import parse
+from search.queries import Alternative, Code, Query, Selection, Term
+
+SHORTEST, LONGEST = 2, 8
+READ = 200
+"""So many records are read for words that resemble the one that was typed."""
+
+TRIED, SHOWN = 6, 3
+
+
+def did_you_mean(engine: Engine, text: str, query: Query) -> tuple[str, ...]:
+    """Up to three texts that find something, each with one word of the typed text put right."""
+    found: list[str] = []
+    for word in _unknown_words(engine, query):
+        for better in _resembling(engine, word, query.selection)[:TRIED]:
+            corrected = text.replace(word, better, 1)
+            asked = replace(parse(corrected, audience=query.selection.audience), limit=1)
+            asked = replace(asked, selection=replace(asked.selection, facets=query.selection.facets))
+            if corrected != text and corrected not in found and searching.search(engine, asked).total:
+                found.append(corrected)
+            if len(found) == SHOWN:
+                return tuple(found)
+    return tuple(found)
+
+
+def _unknown_words(engine: Engine, query: Query) -> Iterator[str]:
+    """The Chinese words of the query that no record of this person holds."""
+    for group in query.selection.groups:
+        first = group[0]
+        if not isinstance(first, Term) or not _is_word(first.text):
+            continue
+        if not engine.counts(Selection(query.selection.audience, groups=(group,))).total:
+            yield first.text
+
+
+def _is_word(text: str) -> bool:
+    return SHORTEST <= len(text) <= LONGEST and all(HAN_CHARACTER.match(char) for char in text)
+
+
+def _resembling(engine: Engine, word: str, selection: Selection) -> list[str]:
+    """Words of this person's records that sound the same or differ by one character: as long as it first, then the most
+    frequent."""
+    counted: Counter[str] = Counter()
+    for candidate in _records_with_a_like(engine, word, selection):
+        text = f"{candidate.title}\n{candidate.body}"
+        counted.update({piece for piece in _pieces(text, word) if _is_like(piece, word)})
+    return sorted(counted, key=lambda piece: (abs(len(piece) - len(word)), -counted[piece], piece))
+
+
+def _records_with_a_like(engine: Engine, word: str, selection: Selection) -> Iterator[Candidate]:
+    """Records with a title word that sounds the same, and records that hold all characters of the word but one."""
+    ways: list[tuple[tuple[Alternative, ...], ...]] = [((Code(word, spelling_code(word)),),)]
+    for left_out in range(len(word)):
+        rest = dict.fromkeys(word[:left_out] + word[left_out + 1 :])
+        ways.append(tuple((Term(char, (), (char,)),) for char in rest))
+    for groups in ways:
+        narrowed = Selection(selection.audience, groups=groups, facets=selection.facets)
+        yield from engine.candidates(narrowed, {}, READ)
+
+
+def _pieces(text: str, word: str) -> Iterator[str]:
+    """Pieces of the text as long as the word, or one character shorter or longer, that begin or end like it or sound
+    like it: whatever `_is_like` could accept."""
+    characters = set(word)
+    for length in {len(word), max(len(word) - 1, SHORTEST), len(word) + 1}:
+        for start in range(len(text) - length + 1):
+            piece = text[start : start + length]
+            if piece not in word and (characters.intersection(piece) or _sounds_alike(piece, word)):
+                yield piece
+
+
+def _is_like(piece: str, word: str) -> bool:
+    if not all(HAN_CHARACTER.match(char) for char in piece):
+        return False
+    if _sounds_alike(piece, word):
+        return True
+    if len(word) == SHORTEST:  # one common character of two says little: the other must nearly sound the same
+        return len(piece) == len(word) and _one_edit("".join(_sounds(piece)), "".join(_sounds(word)))
+    return _one_edit(piece, word)
+
+
+def _sounds_alike(piece: str, word: str) -> bool:
+    return len(piece) == len(word) and _sounds(piece) == _sounds(word)
+
+
+def _sounds(word: str) -> tuple[str, ...]:
+    return tuple(_sound(char) for char in word)
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> str:
+    return str(lazy_pinyin(char)[0])
+
+
+def _one_edit(left: Iterable[str], right: Iterable[str]) -> bool:
+    """One character replaced, added or left out."""
+    a, b = sorted(("".join(left), "".join(right)), key=len)
+    if len(b) - len(a) > 1 or a == b:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    return a[start:] == b[start + 1 :] if len(a) < len(b) else a[start + 1 :] == b[start + 1 :]

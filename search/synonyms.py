@@ -1,0 +1,75 @@
+"""Words that staff declare to mean the same, with effect on the next search; and the queries that found nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from search.analysis import normalise, phrase
+from search.models import FailedQuery, SynonymGroup
+
+SEPARATOR = re.compile(r"[、,，;；/|｜=＝\s]+")
+FEWEST, MOST, LONGEST = 2, 20, 20
+LONGEST_FAILED, MOST_FAILED = 60, 500
+LONG_NUMBER = re.compile(r"\d{5}")
+
+
+class SynonymError(ValueError):
+    """Words that make no group; the message says why, in the user's language."""
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a list as staff write it, normalised, each once."""
+    return list(dict.fromkeys(word for word in SEPARATOR.split(normalise(text)) if phrase(word)))
+
+
+@transaction.atomic
+def save_group(text: str, *, group: SynonymGroup | None = None) -> SynonymGroup:
+    """Make a group of the words, or change it. Raises SynonymError."""
+    words = words_in(text)
+    if len(words) < FEWEST:
+        raise SynonymError(_("请写至少两个词，用顿号或空格隔开，例如：漏水、渗漏、渗水。"))
+    if len(words) > MOST:
+        raise SynonymError(_("一组最多 %(most)d 个词。") % {"most": MOST})
+    if long := [word for word in words if len(word) > LONGEST]:
+        raise SynonymError(_("“%(word)s”太长：每个词最多 %(most)d 个字。") % {"word": long[0], "most": LONGEST})
+    for other in SynonymGroup.objects.exclude(pk=group.pk if group else 0):
+        if shared := set(words).intersection(words_in(other.words)):
+            raise SynonymError(
+                _("“%(word)s”已经在另一组里：%(group)s。请改那一组。") % {"word": min(shared), "group": other.words}
+            )
+    kept = group or SynonymGroup()
+    kept.words = "、".join(words)
+    kept.save()
+    FailedQuery.objects.filter(text__in=words).delete()
+    return kept
+
+
+def synonyms() -> Mapping[str, tuple[str, ...]]:
+    """Each word with the others of its group."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in SynonymGroup.objects.values_list("words", flat=True):
+        words = text.split("、")
+        for word in words:
+            found[word] = tuple(other for other in words if other != word)
+    return found
+
+
+def note_failed(text: str) -> None:
+    """Count a query that found nothing. Long numbers are never kept: they may be somebody's."""
+    plain = " ".join(normalise(text).split())
+    if not plain or len(plain) > LONGEST_FAILED or LONG_NUMBER.search(plain):
+        return
+    known = FailedQuery.objects.filter(text=plain).first()
+    if known:
+        known.times = F("times") + 1
+        known.save(update_fields=["times", "last_at"])
+    elif FailedQuery.objects.count() < MOST_FAILED:
+        FailedQuery.objects.get_or_create(text=plain)
+
+
+__all__ = ["SynonymError", "note_failed", "save_group", "synonyms", "words_in"]
