@@ -8,7 +8,7 @@ PORT ?= 8000
 REQUIRE_ALL ?=
 export HOST PORT REQUIRE_ALL
 
-.PHONY: help setup demo demo-reset test soak lint format bench services services-stop messages migrations clean
+.PHONY: help setup demo demo-reset test soak lint format bench bench-search services services-stop messages migrations clean
 
 help:
 	@echo "make demo        install, load sample data, serve on http://$(HOST):$(PORT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint        ruff, mypy, import-linter, missing migrations, missing translations"
 	@echo "make services    install and start the real services that tests use"
 	@echo "make bench       measure speed and memory"
+	@echo "make bench-search  measure the quality, speed and size of search"
 
 setup: $(VENV)/runtime.stamp
 
@@ -61,10 +62,14 @@ migrations: setup
 
 # The full counts of what `make test` does in small.
 soak: $(VENV)/dev.stamp messages
-	SOAK_ROUNDS=25 $(BIN)/python -m pytest tests/casebook/test_concurrent_filing.py tests/acceptance -s
+	SOAK_ROUNDS=25 SOAK_OUTAGES=10 SOAK_EDITS=5000 $(BIN)/python -m pytest tests/casebook/test_concurrent_filing.py \
+		tests/acceptance -s
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m scripts.bench
+
+bench-search: $(VENV)/dev.stamp
+	$(BIN)/python -m scripts.bench_search
 
 services:
 	scripts/services/start

@@ -45,20 +45,15 @@ class SqliteEngine(RowsEngine):
         return where, values
 
     def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics:
+        matching = "count(*) FROM search_fts WHERE search_fts MATCH %s"
         readers = [_readers(audience)] if audience is not None else []
-        counts: dict[str, int] = {}
-        wanted = list(tokens)[:MOST_COMPOUND]
-        matches: Parameters = [" AND ".join([*readers, f"{EVERYWHERE} : {_quoted(token)}"]) for token in wanted]
-        count = "count(*) FROM search_fts WHERE search_fts MATCH %s"
-        if wanted:
-            parts = [f"SELECT {place}, {count}" for place in range(len(wanted))]
-            found = self.rows(" UNION ALL ".join(parts), matches)
-            counts = {wanted[int(str(place))]: int(str(number)) for place, number in found}
-        if readers:
-            [(documents,)] = self.rows(f"SELECT {count}", [*readers])
-        else:
-            [(documents,)] = self.rows("SELECT count(*) FROM search_indexeddocument", [])
-        return Statistics(int(str(documents)), counts)
+        parts = [f"SELECT -1, {matching}" if readers else "SELECT -1, count(*) FROM search_indexeddocument"]
+        values: Parameters = [*readers]
+        for place, token in enumerate(tokens[:MOST_COMPOUND]):
+            parts.append(f"SELECT {place}, {matching}")
+            values.append(" AND ".join([*readers, f"{EVERYWHERE} : {_quoted(token)}"]))
+        numbers = {int(str(place)): int(str(count)) for place, count in self.rows(" UNION ALL ".join(parts), values)}
+        return Statistics(numbers[-1], {token: numbers[n] for n, token in enumerate(tokens) if n in numbers})
 
     def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]:
         where, parameters = self.selected(selection)

@@ -41,7 +41,7 @@ def ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def server(settings: Settings) -> ElasticsearchEngine:
+def server(settings: Settings, db: None) -> ElasticsearchEngine:
     """The site runs with Elasticsearch, its index empty."""
     engine = elasticsearch()
     settings.ELASTICSEARCH_URL = f"http://127.0.0.1:{ELASTICSEARCH_PORT}"
@@ -107,7 +107,6 @@ def test_a_state_older_than_the_delivered_one_is_passed_over(server: Elasticsear
     assert server.health().documents == 1
 
 
-@pytest.mark.django_db
 def test_a_change_that_is_rolled_back_is_never_delivered(server: ElasticsearchEngine) -> None:
     class UndoneError(Exception):
         pass

@@ -1,0 +1,204 @@
+"""`make bench-search`: quality and parity on the judged sets, then speed and size as the index grows.
+
+SIZES (default 100000) names the numbers of cases, ENGINES the engines beside the site's own. Machines are noisy: read
+the ratios. What is printed goes to docs/benchmarks/search.md by hand, with the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+
+VAR = Path(tempfile.mkdtemp(prefix="anjuan-bench-search-"))
+os.environ["ANJUAN_VAR"] = str(VAR)
+os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.development"
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from casebook.policies import audience_tokens
+from casebook.services.bulk import PublishedCase, file_published_cases
+from cms.sample_data import load_people
+from estates.models import Estate
+from search import index, searching
+from search.documents import Document
+from search.engines import Engine, database_engine
+from search.engines.apart import NoSuchServer, engine_apart
+from search.evaluation import Outcome, evaluate, figures
+from search.language import parse
+from search.streams import entry_of
+
+DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
+SIZES = [int(size) for size in os.environ.get("SIZES", "100000").split(",")]
+BATCH = 500
+DOCUMENT = 130
+"""Characters of a case, as measured cases are."""
+
+ASKED = 200
+GROUPS = ("questions", "keywords", "cross-script")
+
+
+def group_of(name: str) -> str:
+    if name.startswith("x_"):
+        return "cross-script"
+    return "questions" if name.endswith("_q") else "keywords"
+
+
+def is_even(query_id: str) -> bool:
+    digits = "".join(char for char in query_id if char.isdigit())
+    return int(digits or 0) % 2 == 0
+
+
+def quality() -> None:
+    """The even queries of the judged sets, on every engine that is there, and how often their first ten agree."""
+    answers: dict[str, dict[str, list[Outcome]]] = {}
+    with ExitStack() as stack:
+        for name in os.environ.get("ENGINES", "sqlite,elasticsearch").split(","):
+            try:
+                engine = stack.enter_context(engine_apart(name))
+            except NoSuchServer as missing:
+                print(f"{name}: not measured, set {missing}")
+                continue
+            answers[name] = evaluate(engine, DATA / "eval", wanted=lambda query: is_even(query.id))
+            sets = figures(answers[name])
+            for group in GROUPS:
+                rows = [row for set_name, row in sets.items() if group_of(set_name) == group]
+                at_1, at_10 = (statistics.fmean(row[measure] for row in rows) for measure in ("r@1", "r@10"))
+                print(f"{name:<14} {group:<13} R@1 {at_1:.3f}  R@10 {at_10:.3f}")
+            times = [outcome.ms for outcomes in answers[name].values() for outcome in outcomes]
+            print(f"{name:<14} {len(times)} queries, {spread(times)}")
+    first, *others = answers
+    for other in others:
+        pairs = [
+            (mine.found, theirs.found)
+            for set_name, outcomes in answers[first].items()
+            for mine, theirs in zip(outcomes, answers[other][set_name], strict=True)
+        ]
+        same = sum(mine == theirs for mine, theirs in pairs)
+        print(f"first ten of {other} as of {first}: {100 * same / len(pairs):.2f} % of {len(pairs)}")
+
+
+def spread(times: list[float]) -> str:
+    ordered = sorted(times)
+    return f"p50 {statistics.median(ordered):.1f} ms, p95 {ordered[int(0.95 * len(ordered))]:.1f} ms"
+
+
+def texts() -> Iterator[str]:
+    """Case-like texts without end, cut from real complaints."""
+    dice = random.Random(5)  # noqa: S311
+    whole = [json.loads(line)["text"] for line in (DATA / "data/complaints.jsonl").read_text("utf-8").splitlines()]
+    long = [text for text in whole if len(text) > DOCUMENT]
+    while True:
+        text = dice.choice(long)
+        start = dice.randrange(len(text) - DOCUMENT + 1)
+        yield text[start : start + DOCUMENT]
+
+
+def cases(count: int, estates: list[Estate]) -> Iterator[PublishedCase]:
+    supply, today = texts(), date(2026, 11, 20)
+    for number in range(count):
+        text = next(supply)
+        unit = f"{1 + number % 30}栋{1 + number % 4}单元{1 + number % 33}{number % 10:02}"
+        fields = {"title": text[:20], "description": f"{unit}，{text}", "to_design": True, "category": "building"}
+        yield PublishedCase(
+            estates[number % len(estates)], today - timedelta(days=number % 1500), fields, f"bench-{number}"
+        )
+
+
+def keyword_queries() -> list[str]:
+    dice, supply = random.Random(9), texts()  # noqa: S311
+    found = []
+    for _ in range(ASKED):
+        text = next(supply)
+        places = [dice.randrange(len(text) - 3) for _ in range(2)]
+        found.append(" ".join(text[place : place + dice.choice((2, 2, 3))] for place in places))
+    return found
+
+
+def timed(act: Callable[[str], object], queries: list[str]) -> list[float]:
+    for query in queries[:5]:
+        act(query)
+    times = []
+    for query in queries:
+        started = time.perf_counter()
+        act(query)
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def scale(size: int) -> None:
+    """So many cases in the site's own database: filing with indexing, indexing alone, search called and over HTTP."""
+    staff, estates = load_people()[1:]
+    supply = cases(size, list(estates))
+    started = time.process_time()
+    done = 0
+    while batch := [case for case, _ in zip(supply, range(BATCH), strict=False)]:
+        file_published_cases(batch, by=None)
+        done += len(batch)
+    print(f"\n{done:,} cases filed and indexed: {done / (time.process_time() - started):.0f}/s of CPU time")
+    indexing()
+    size_on_disk = sum(path.stat().st_size for path in VAR.glob("anjuan.sqlite3*")) / 1e6
+    print(f"database with index on disk: {size_on_disk:,.0f} MB")
+    designer = staff.by_kind["design"]
+    audience = audience_tokens(designer)
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(designer, backend="django.contrib.auth.backends.ModelBackend")
+    units = [f"{1 + n % 30}栋{1 + n % 4}单元{1 + n % 33}{n % 10:02}" for n in range(ASKED)]
+    for name, queries in (("keywords", keyword_queries()), ("units", units)):
+        called = timed(lambda text: searching.search(database_engine(), parse(text, audience=audience)), queries)
+        served = timed(lambda text: client.get("/search/", {"q": text}), queries)
+        ratio = statistics.median(served) / statistics.median(called)
+        print(f"{name:<9} engine {spread(called)} · over HTTP {spread(served)} · x{ratio:.2f} (<= 3)")
+
+
+def indexing() -> None:
+    """Documents a second into an index of its own: streams made and stored, and stored only."""
+    supply = texts()
+    documents = [
+        Document("case", n, text[:20], text, date(2026, 1, 1), frozenset({"staff"}))
+        for n, text in zip(range(10_000), supply, strict=False)
+    ]
+    with engine_apart("sqlite") as engine:
+        started = time.process_time()
+        for document in documents:
+            entry_of(document)
+        making = time.process_time() - started
+        both = rate_of(engine, documents)
+    bare = len(documents) / max(len(documents) / both - making, 1e-9)
+    print(f"indexing {both:,.0f} documents/s (aim 1,000); the engine alone {bare:,.0f}/s")
+
+
+def rate_of(engine: Engine, documents: list[Document]) -> float:
+    started = time.process_time()
+    engine.put(documents)
+    return len(documents) / (time.process_time() - started)
+
+
+def main() -> None:
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    settings.ALLOWED_HOSTS.append("127.0.0.1")
+    quality()
+    for size in SIZES:
+        scale(size)
+    print(f"index sound: {index.is_sound()}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
