@@ -66,7 +66,7 @@ def parse(  # noqa: PLR0913  each is a part of the question
     facets: Mapping[str, str] | None = None,
     kinds: frozenset[str] = frozenset(),
     by_date: bool = False,
-    offset: int = 0,
+    seen: frozenset[int] = frozenset(),
     limit: int = 20,
 ) -> Query:
     """What a person typed, with what they chose by click, as a query. Never an error."""
@@ -77,7 +77,7 @@ def parse(  # noqa: PLR0913  each is a part of the question
         kinds=kinds,
         synonyms=synonyms(),
         by_date=by_date,
-        offset=offset,
+        seen=seen,
         limit=limit,
     )
 

@@ -83,7 +83,7 @@ def parse(  # noqa: PLR0913  each is a part of the question
     kinds: frozenset[str] = frozenset(),
     synonyms: Synonyms | None = None,
     by_date: bool = False,
-    offset: int = 0,
+    seen: frozenset[int] = frozenset(),
     limit: int = 20,
 ) -> Query:
     """`facets` and `kinds` were chosen by click and hold beside what the text says. Texts are cut at LONGEST_QUERY."""
@@ -108,7 +108,7 @@ def parse(  # noqa: PLR0913  each is a part of the question
         until=parts.until,
     )
     words = tuple(dict.fromkeys(analysis.words(" ".join(parts.plain))))
-    return Query(selection, words, tuple(parts.unknown), by_date, offset, limit)
+    return Query(selection, words, tuple(parts.unknown), by_date, seen, limit)
 
 
 @dataclass(frozen=True, slots=True)

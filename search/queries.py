@@ -49,13 +49,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`words` only rank. `unknown` are values of fields that name nothing here, searched as plain text."""
+    """`words` only rank. `unknown` are values of fields that name nothing here, searched as plain text. `seen` are ids
+    that earlier pages showed: leaving them out, rather than counting from the start, keeps pages from repeating or
+    skipping anything while records change."""
 
     selection: Selection
     words: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     by_date: bool = False
-    offset: int = 0
+    seen: frozenset[int] = frozenset()
     limit: int = 20
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from search import analysis
@@ -19,10 +20,11 @@ def search(engine: Engine, query: Query) -> Results:
     """Records that hold everything first; when they fill less than a page, records that hold a part follow."""
     counts = engine.counts(query.selection)
     if query.by_date or not query.asks_for_text:
-        return Results(engine.newest(query.selection, query.offset, query.limit), counts.total, counts.facets)
+        newest = engine.newest(query.selection, len(query.seen) + query.limit)
+        return Results(_page(newest, query), counts.total, counts.facets)
     weights = weighted_tokens(query)
     statistics = engine.statistics(list(weights), query.selection.audience)
-    wanted = max(CANDIDATES, query.offset + query.limit)
+    wanted = max(CANDIDATES, len(query.seen) + query.limit)
     steps = whole_weights(weights, statistics)
     ranked = rank(engine.candidates(query.selection, steps, wanted), weights, statistics) if counts.total else []
     loosened = False
@@ -31,8 +33,11 @@ def search(engine: Engine, query: Query) -> Results:
         extra = rank(engine.candidates(loose, steps, wanted), weights, statistics)
         extra = [hit for hit in extra if (hit.kind, hit.id) not in known]
         loosened, ranked = bool(extra), [*ranked, *extra]
-    page = tuple(ranked[query.offset : query.offset + query.limit])
-    return Results(page, counts.total, counts.facets, loosened)
+    return Results(_page(ranked, query), counts.total, counts.facets, loosened)
+
+
+def _page(hits: Sequence[Hit], query: Query) -> tuple[Hit, ...]:
+    return tuple(hit for hit in hits if hit.id not in query.seen)[: query.limit]
 
 
 def _loosely(query: Query, statistics: Statistics) -> Selection | None:

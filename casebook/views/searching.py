@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import int_to_base36 as base36
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,7 +19,7 @@ from casebook.personal_data import find_personal_data
 from casebook.policies import audience_tokens
 from casebook.vocabulary import Category, Stage, State
 from estates.models import Department, Estate, User
-from estates.requests import person, whole_number
+from estates.requests import person
 from estates.unit_codes import find_units, fold
 from search import index
 from search.highlights import highlight
@@ -28,7 +30,9 @@ from search.wording import in_words
 PAGE = 20
 FACETS = ("estate", "month", "department", "category", "stage", "state")
 LIST_OF_MANY = 12
-LAST_PAGE = 500
+PLACE = re.compile("[0-9a-z]{1,11}")
+LAST_PAGE = 25
+"""Whoever reads 500 results needs narrower words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,19 @@ def search_cases(request: HttpRequest) -> HttpResponse:
     user = person(request)
     text = request.GET.get("q", "").strip()
     chosen = {name: value for name in FACETS if (value := request.GET.get(name, ""))}
-    page = _page(request.GET.get("page", ""))
+    seen = _seen(request.GET.get("seen", ""))
+    page = len(seen) // PAGE + 1
     query = index.parse(
         text,
         audience=audience_tokens(user),
         facets=chosen,
         kinds=frozenset({KIND}),
         by_date=request.GET.get("order") == "date",
-        offset=(page - 1) * PAGE,
+        seen=frozenset(seen),
         limit=PAGE,
     )
     results = index.search(query)
+    after = [*seen, *(hit.id for hit in results.hits)]
     nothing = bool(text) and not results.total and page == 1
     if nothing and not chosen:
         _note_failed(text)
@@ -81,16 +87,18 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "cards": _cards(user, query, results),
         "total": results.total,
         "loosened": results.loosened,
-        "meant": [(one, _address(request, q=one)) for one in index.did_you_mean(text, query)] if nothing else [],
+        "meant": [(one, _address(request, q=one, seen="")) for one in index.did_you_mean(text, query)]
+        if nothing
+        else [],
         "degraded": results.degraded,
         "facets": [_facet(request, name, results.facets.get(name, ())) for name in FACETS],
         "chosen": chosen,
-        "page": page,
-        "previous": _address(request, page=str(page - 1)) if page > 1 else "",
-        "next": _address(request, page=str(page + 1)) if page * PAGE < results.total else "",
+        "previous": _address(request, seen=_written(seen[: PAGE * (page - 2)])) if page > 1 else "",
+        "next": _address(request, seen=_written(after)) if len(after) < results.total and page < LAST_PAGE else "",
+        "at_the_end": len(after) < results.total and page == LAST_PAGE,
         "by_date": query.by_date,
         "understood": in_words(query, _field_words, chosen=chosen),
-        "order_address": _address(request, order="" if query.by_date else "date", page=""),
+        "order_address": _address(request, order="" if query.by_date else "date", seen=""),
     }
     return render(request, "casebook/search.html", context)
 
@@ -119,7 +127,7 @@ def _facet(request: HttpRequest, name: str, counts: tuple[tuple[str, int], ...])
         Choice(
             labels.get(value, value),
             count,
-            _address(request, **{name: "" if value == chosen else value, "page": ""}),
+            _address(request, **{name: "" if value == chosen else value, "seen": ""}),
             value == chosen,
             round(100 * count / most),
         )
@@ -156,10 +164,16 @@ def _labels(name: str, values: list[str]) -> dict[str, str]:
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
-    kept = {name: value for name, value in request.GET.items() if name in (*FACETS, "q", "order", "page")}
+    kept = {name: value for name, value in request.GET.items() if name in (*FACETS, "q", "order", "seen")}
     wanted = {name: value for name, value in (kept | changes).items() if value}
     return f"?{urlencode(wanted)}"
 
 
-def _page(text: str) -> int:
-    return min(max(whole_number(text), 1), LAST_PAGE)
+def _seen(text: str) -> list[int]:
+    """Ids that earlier pages showed, as `_written` wrote them; whatever else stands there counts for nothing."""
+    ids = [int(part, 36) for part in text.split(".")[: PAGE * (LAST_PAGE - 1)] if PLACE.fullmatch(part)]
+    return list(dict.fromkeys(ids))
+
+
+def _written(ids: Iterable[int]) -> str:
+    return ".".join(base36(pk) for pk in ids)

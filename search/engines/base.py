@@ -69,7 +69,7 @@ class Engine(Protocol):
         counted twice; ties: the larger id first, then the kind."""
         ...
 
-    def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
+    def newest(self, selection: Selection, limit: int) -> tuple[Hit, ...]:
         """By date, the latest first; ties: the larger id first, then the kind."""
         ...
 

@@ -156,10 +156,9 @@ class ElasticsearchEngine:
         return [Candidate(h.kind, h.record_id, h.title, h.body) for h in search[:limit].execute()]
 
     @answered
-    def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
-        stop = min(offset + limit, LARGEST_WINDOW)
+    def newest(self, selection: Selection, limit: int) -> tuple[Hit, ...]:
         search = self._search(_filter(selection)).sort(*NEWEST).source(["kind", "record_id"])
-        return tuple(Hit(h.kind, h.record_id) for h in search[min(offset, stop) : stop].execute())
+        return tuple(Hit(h.kind, h.record_id) for h in search[: min(limit, LARGEST_WINDOW)].execute())
 
     @answered
     def ids(self, selection: Selection) -> list[int]:

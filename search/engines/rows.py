@@ -93,10 +93,10 @@ class RowsEngine(ABC):
         ordered = {name: tuple(sorted(found, key=lambda f: (-f[1], f[0]))) for name, found in facets.items()}
         return Counts(total, ordered)
 
-    def newest(self, selection: Selection, offset: int, limit: int) -> tuple[Hit, ...]:
+    def newest(self, selection: Selection, limit: int) -> tuple[Hit, ...]:
         where, parameters = self.selected(selection)
-        sql = f"SELECT d.kind, d.record_id {where} ORDER BY {NEWEST} LIMIT %s OFFSET %s"
-        return tuple(Hit(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, limit, offset]))
+        sql = f"SELECT d.kind, d.record_id {where} ORDER BY {NEWEST} LIMIT %s"
+        return tuple(Hit(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, limit]))
 
     def ids(self, selection: Selection) -> list[int]:
         where, parameters = self.selected(selection)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from casebook.factories import make_draft, publish
 from casebook.models import CasePage
+from casebook.services.bulk import PublishedCase, file_published_cases
 from estates.models import User
 from search.models import FailedQuery, SynonymGroup
 from tests.conftest import World
@@ -133,3 +138,46 @@ def test_a_mistyped_word_is_put_right_by_a_link(world: World) -> None:
     assert "您是不是要找：" in body
     assert 'href="?q=%E5%8F%98%E5%BD%A2%E7%BC%9D"' in body
     assert "您是不是要找：" not in page(client_of(world.engineer), "变形峰")
+
+
+def many(world: World, numbers: range, title: str = "外墙空鼓") -> None:
+    file_published_cases(
+        [
+            PublishedCase(world.estate, date(2026, 1, 1 + n % 28), {"title": title, "to_design": True}, f"{title}{n}")
+            for n in numbers
+        ],
+        by=None,
+    )
+
+
+def shown(body: str) -> list[str]:
+    return re.findall(r'<h2><a href="/c/([^/]+)/', body)
+
+
+def link(body: str, which: str) -> str:
+    found = re.search(rf'href="([^"]+)" rel="{which}"', body)
+    return unescape(found[1]) if found else ""
+
+
+@pytest.mark.parametrize("order", ["", "date"])
+def test_pages_neither_repeat_nor_skip_while_records_change(world: World, order: str) -> None:
+    many(world, range(55))
+    client = client_of(world.designer)
+    first = page(client, "外墙 空鼓", order=order)
+    many(world, range(100, 110), "外墙外墙空鼓空鼓")
+    moved = CasePage.objects.get(number=shown(first)[3])
+    moved.title = "外墙空鼓外墙空鼓外墙空鼓"
+    moved.save(clean=False)
+    read, body = shown(first), first
+    while following := link(body, "next"):
+        body = client.get(f"/search/{following}").content.decode()
+        read += shown(body)
+    assert len(read) == len(set(read)) == 65
+    back = client.get(f"/search/{link(body, 'prev')}").content.decode()
+    assert len(shown(back)) == 20
+
+
+@pytest.mark.parametrize("seen", ["zzzzzzzzzzzzzzzzzzzz", "..", "<script>", "1.1.1", "-1", "渗漏", "0." * 5000])
+def test_a_page_address_made_up_is_a_page(world: World, seen: str) -> None:
+    case = published(world)
+    assert str(case.number) in page(client_of(world.designer), "变形缝", seen=seen)
