@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import cases, correcting, filing, library, photos, searching, words
+from casebook.views import cases, correcting, exporting, filing, library, photos, searching, words
 
 app_name = "casebook"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("c/<slug:key>/place/", correcting.place, name="place"),
     path("c/<slug:key>/void/", correcting.void, name="void"),
     path("numbers/", correcting.numbers, name="numbers"),
+    path("search/export/", exporting.export_results, name="export"),
     path("search/words/", words.search_words, name="words"),
     path("search/", searching.search_cases, name="search"),
     path("lessons/", library.new_lessons, name="lessons"),

@@ -39,6 +39,7 @@ def only_explorable_pages(pages: QuerySet[Page], request: HttpRequest) -> QueryS
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("casebook.withdraw", _("撤回"), _("已从读者处撤回"))
     actions.register_action("casebook.place", _("更正位置"), _("已更正位置"))
+    actions.register_action("casebook.export", _("导出"), _("已导出查询结果"))
     actions.register_action("casebook.void", _("作废"), _("编号已作废"))
 
 

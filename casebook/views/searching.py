@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from casebook.documents import KIND
 from casebook.models import CasePage
 from casebook.personal_data import find_personal_data
-from casebook.policies import audience_tokens
+from casebook.policies import audience_tokens, may_export_cases
 from casebook.vocabulary import Category, Stage, State
 from estates.models import Department, Estate, User
 from estates.requests import person
@@ -64,18 +64,10 @@ def search_cases(request: HttpRequest) -> HttpResponse:
     """Cases this person may see that match, photo first, narrowed by facets. The address holds the whole query."""
     user = person(request)
     text = request.GET.get("q", "").strip()
-    chosen = {name: value for name in FACETS if (value := request.GET.get(name, ""))}
+    chosen = _chosen(request)
     seen = _seen(request.GET.get("seen", ""))
     page = len(seen) // PAGE + 1
-    query = index.parse(
-        text,
-        audience=audience_tokens(user),
-        facets=chosen,
-        kinds=frozenset({KIND}),
-        by_date=request.GET.get("order") == "date",
-        seen=frozenset(seen),
-        limit=PAGE,
-    )
+    query = asked_for(request, user, seen=seen, limit=PAGE)
     results = index.search(query)
     after = [*seen, *(hit.id for hit in results.hits)]
     nothing = bool(text) and not results.total and page == 1
@@ -90,6 +82,7 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "meant": [(one, _address(request, q=one, seen="")) for one in index.did_you_mean(text, query)]
         if nothing
         else [],
+        "export": _address(request, seen="") if may_export_cases(user) and results.total else "",
         "degraded": results.degraded,
         "facets": [_facet(request, name, results.facets.get(name, ())) for name in FACETS],
         "chosen": chosen,
@@ -101,6 +94,23 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "order_address": _address(request, order="" if query.by_date else "date", seen=""),
     }
     return render(request, "casebook/search.html", context)
+
+
+def asked_for(request: HttpRequest, user: User, *, seen: Iterable[int], limit: int) -> Query:
+    """The query that the address holds, for this person."""
+    return index.parse(
+        request.GET.get("q", "").strip(),
+        audience=audience_tokens(user),
+        facets=_chosen(request),
+        kinds=frozenset({KIND}),
+        by_date=request.GET.get("order") == "date",
+        seen=frozenset(seen),
+        limit=limit,
+    )
+
+
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    return {name: value for name in FACETS if (value := request.GET.get(name, ""))}
 
 
 def _note_failed(text: str) -> None:

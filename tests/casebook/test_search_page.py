@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+from wagtail.models import ModelLogEntry
 
 from casebook.factories import make_draft, publish
 from casebook.models import CasePage
@@ -181,3 +185,26 @@ def test_pages_neither_repeat_nor_skip_while_records_change(world: World, order:
 def test_a_page_address_made_up_is_a_page(world: World, seen: str) -> None:
     case = published(world)
     assert str(case.number) in page(client_of(world.designer), "变形缝", seen=seen)
+
+
+def test_those_who_may_take_results_out_as_a_sheet_without_formulas(world: World) -> None:
+    case = published(world)
+    CasePage.objects.filter(pk=case.pk).update(lesson="=HYPERLINK(1)", cause="-1+1")
+    many(world, range(3), "与查询无关")
+    manager = client_of(world.manager)
+    assert "/search/export/?q=" in page(manager, "变形缝")
+    answer = manager.get("/search/export/", {"q": "变形缝"})
+    [sheet] = load_workbook(BytesIO(answer.content)).worksheets
+    rows = list(sheet.iter_rows(values_only=True))
+    assert [row[0] for row in rows] == ["案例编号", case.number, f"导出人：{world.manager}，{timezone.localdate()}"]
+    assert (rows[1][3], rows[1][10], rows[1][11]) == ("3栋2单元1201", "'-1+1", "'=HYPERLINK(1)")
+    assert ModelLogEntry.objects.get(action="casebook.export").data == {"rows": 1}
+
+
+def test_whoever_may_only_read_exports_nothing(world: World) -> None:
+    published(world)
+    for user in (world.designer, world.editor):
+        client = client_of(user)
+        assert client.get("/search/export/", {"q": "变形缝"}).status_code == 403
+        assert "/search/export/" not in page(client, "变形缝")
+    assert not ModelLogEntry.objects.filter(action="casebook.export").exists()
