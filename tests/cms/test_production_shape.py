@@ -1,4 +1,4 @@
-"""The story on PostgreSQL and the real S3 server, with production settings."""
+"""The story on PostgreSQL, Elasticsearch and the real S3 server, with a worker and production settings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
+
 ROOT = Path(__file__).parent.parent.parent
 SERVER = "postgres://anjuan@127.0.0.1:5445"
 
 
 @pytest.fixture
-def database() -> str:
+def database() -> Iterator[str]:
     """An empty database on the PostgreSQL of `make services`."""
     name = f"shape_{uuid4().hex[:12]}"
     try:
@@ -25,10 +28,13 @@ def database() -> str:
             connection.execute(f"CREATE DATABASE {name}")
     except psycopg.OperationalError:
         pytest.skip("no PostgreSQL: run `make services`")
-    return f"{SERVER}/{name}"
+    yield f"{SERVER}/{name}"
+    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_the_story_holds_on_postgresql_and_s3(database: str, tmp_path: Path) -> None:
+def test_the_story_holds_in_the_production_shape(database: str, tmp_path: Path) -> None:
+    elasticsearch()  # skips where there is none
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cms.settings.production",
         "DATABASE_URL": database,
@@ -38,6 +44,8 @@ def test_the_story_holds_on_postgresql_and_s3(database: str, tmp_path: Path) -> 
         "SECURE_COOKIES": "0",
         "MAIL_URL": f"file://{tmp_path / 'mail'}",
         "STORAGE_URL": f"s3://anjuan-test/{uuid4().hex}",
+        "ELASTICSEARCH_URL": f"http://127.0.0.1:{ELASTICSEARCH_PORT}",
+        "ELASTICSEARCH_ALIAS": f"shape-{uuid4().hex[:12]}",
         "S3_ENDPOINT": "http://127.0.0.1:9345",
         "S3_KEY": "anjuan-test",
         "S3_SECRET": "anjuan-test-secret",
@@ -62,4 +70,7 @@ def test_the_story_holds_on_postgresql_and_s3(database: str, tmp_path: Path) -> 
     assert (told["vendor"], told["found"], told["photo"], told["after"]) == ("postgresql", 1, 200, 0)
     assert told["numbers"] == [f"HTY-AL-2026-{n:05}" for n in range(1, 17)]
     assert told["twins"] == 1
+    assert (told["degraded"], told["differences"]) == (False, [0, 0])
+    assert told["mails"] > 0
+    assert told["failed_tasks"] == 0
     assert (told["problems"], told["sound"]) == ([[], [], [], [], []], True)
