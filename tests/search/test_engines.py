@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,8 @@ from tests.search.engines import every_database
 
 pytestmark = every_database
 STAFF = frozenset({"staff"})
+QUERIES = int(os.environ.get("SOAK_QUERIES", "100"))
+STRINGS = int(os.environ.get("SOAK_STRINGS", "300"))
 
 
 def document(pk: int, title: str, body: str = "", **changes: object) -> Document:
@@ -112,7 +115,7 @@ def test_other_peoples_records_change_nothing(engine: Engine) -> None:
         for n in range(100, 200)
     ]
     queries = [
-        " ".join(dice.sample(words, dice.randint(1, 4))) + dice.choice(["", " -合同", " 少见"]) for _ in range(100)
+        " ".join(dice.sample(words, dice.randint(1, 4))) + dice.choice(["", " -合同", " 少见"]) for _ in range(QUERIES)
     ]
 
     def everything() -> list[object]:
@@ -157,7 +160,7 @@ def test_substrings_are_found_just_as_by_a_scan(engine: Engine, test_data: Path)
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=STRINGS, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_text_at_all_is_an_answer(engine: Engine, text: str) -> None:
     if not engine.health().documents:
         engine.put([document(1, "电梯困人", "3-2-1201 wi-fi 渗漏")])
