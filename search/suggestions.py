@@ -17,7 +17,7 @@ from search.language import parse
 from search.queries import Alternative, Code, Query, Selection, Term
 
 SHORTEST, LONGEST = 2, 8
-READ = 200
+READ = 60
 """So many records are read for words that resemble the one that was typed."""
 
 TRIED, SHOWN = 6, 3
@@ -56,9 +56,13 @@ def _resembling(engine: Engine, word: str, selection: Selection) -> list[str]:
     """Words of this person's records that sound the same or differ by one character: as long as it first, then the most
     frequent."""
     counted: Counter[str] = Counter()
+    like: dict[str, bool] = {}
     for candidate in _records_with_a_like(engine, word, selection):
-        text = f"{candidate.title}\n{candidate.body}"
-        counted.update({piece for piece in _pieces(text, word) if _is_like(piece, word)})
+        for piece in _pieces(f"{candidate.title}\n{candidate.body}", word):
+            if piece not in like:
+                like[piece] = piece not in word and _is_like(piece, word)
+            if like[piece]:
+                counted[piece] += 1
     return sorted(counted, key=lambda piece: (abs(len(piece) - len(word)), -counted[piece], piece))
 
 
@@ -73,15 +77,10 @@ def _records_with_a_like(engine: Engine, word: str, selection: Selection) -> Ite
         yield from engine.candidates(narrowed, {}, READ)
 
 
-def _pieces(text: str, word: str) -> Iterator[str]:
-    """Pieces of the text as long as the word, or one character shorter or longer, that begin or end like it or sound
-    like it: whatever `_is_like` could accept."""
-    characters = set(word)
-    for length in {len(word), max(len(word) - 1, SHORTEST), len(word) + 1}:
-        for start in range(len(text) - length + 1):
-            piece = text[start : start + length]
-            if piece not in word and (characters.intersection(piece) or _sounds_alike(piece, word)):
-                yield piece
+def _pieces(text: str, word: str) -> set[str]:
+    """Every piece of the text that is as long as the word, or one character shorter or longer."""
+    lengths = {len(word), max(len(word) - 1, SHORTEST), len(word) + 1}
+    return {text[start : start + length] for length in lengths for start in range(len(text) - length + 1)}
 
 
 def _is_like(piece: str, word: str) -> bool:
