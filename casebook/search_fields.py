@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import TextChoices
+from django.db.models import Choices
 from django.utils.translation import override
 
-from casebook.vocabulary import Category, Stage, State
+from casebook.vocabulary import CLOSED_LISTS
 from estates.models import Department, Estate
 from estates.pinyin import typed_keys
 from search.analysis import normalise
@@ -31,7 +31,7 @@ def departments_named(text: str) -> Collection[str]:
     return [str(pk) for pk in Department.objects.filter(name__contains=text).values_list("pk", flat=True)]
 
 
-def choices_named(choices: type[TextChoices]) -> Resolver:
+def choices_named(choices: type[Choices]) -> Resolver:
     """By value, or by label in either language: the whole label, failing that a part of it."""
 
     def named(text: str) -> Collection[str]:
@@ -43,7 +43,7 @@ def choices_named(choices: type[TextChoices]) -> Resolver:
     return named
 
 
-def _labels(one: TextChoices) -> list[str]:
+def _labels(one: Choices) -> list[str]:
     found = []
     for language in LANGUAGES:
         with override(language):
@@ -58,7 +58,6 @@ def kinds_named(text: str) -> Collection[str]:
 def register_fields() -> None:
     register_values("estate", estates_named)
     register_values("department", departments_named)
-    register_values("category", choices_named(Category))
-    register_values("stage", choices_named(Stage))
-    register_values("state", choices_named(State))
+    for name in ("category", "stage", "state"):
+        register_values(name, choices_named(CLOSED_LISTS[name]))
     register_values("kind", kinds_named)

@@ -62,3 +62,19 @@ class PhotoPhase(models.TextChoices):
 
 RECORD_KIND = "AL"
 """The kind part of case numbers and file names (案例)."""
+
+CLOSED_LISTS: dict[str, type[models.Choices]] = {
+    "state": State,
+    "category": Category,
+    "stage": Stage,
+    "severity": Severity,
+    "origin": Origin,
+    "phase": PhotoPhase,
+}
+"""By the name of the field that holds a value of the list."""
+
+
+def word(row: models.Model, name: str) -> str:
+    """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
+    value = getattr(row, name)
+    return str(CLOSED_LISTS[name](value).label) if value else ""

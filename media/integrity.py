@@ -39,14 +39,16 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
     """Read every original and compare its SHA-256, look for every other named file, list what no row names."""
     findings = Findings()
     storage = Photo._meta.get_field("file").storage
+    named = set(PhotoRendition.objects.values_list("file", flat=True))
     for path, copy, sha256 in Photo.objects.order_by("pk").values_list("file", "copy", "sha256").iterator():
         _check_original(storage, path, sha256, findings)
+        named |= {path, copy}
         if not storage.exists(copy):
             findings.missing.append(copy)
         findings.checked += 1
         progress(1)
     limit = timezone.now() - SETTLED
-    unnamed = (path for path in _stored(storage) if not _is_named(path))
+    unnamed = (path for path in _stored(storage) if path not in named)
     findings.orphans = sorted(path for path in unnamed if storage.get_modified_time(path) < limit)
     return findings
 

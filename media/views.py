@@ -30,12 +30,12 @@ def stored_file(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def _find(path: str) -> tuple[Photo, str]:
     """The photo that the path belongs to, and the rendition's spec; no spec stands for the served copy."""
-    if photo := Photo.objects.filter(Q(file=path) | Q(copy=path)).first():
-        return photo, ""
     original, spec = original_of_rendition(path)
-    if spec not in SIZES.values():
-        raise Http404
-    photo = Photo.objects.filter(file__in=[f"{original}.{extension}" for extension in EXTENSIONS.values()]).first()
+    if spec in SIZES.values():
+        named = Q(file__in=[f"{original}.{extension}" for extension in EXTENSIONS.values()])
+    else:
+        named, spec = Q(file=path) | Q(copy=path), ""
+    photo = Photo.objects.filter(named).first()
     if photo is None:
         raise Http404
     return photo, spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,6 +62,14 @@ def register_source(kind: str, documents: Source) -> None:
 def all_documents() -> Iterator[Document]:
     for documents in _sources.values():
         yield from documents(None)
+
+
+def ids_by_kind(keys: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Kind and id of records, gathered by kind; each id once, in the order given."""
+    found: dict[str, dict[int, None]] = {}
+    for kind, pk in keys:
+        found.setdefault(kind, {})[pk] = None
+    return {kind: list(ids) for kind, ids in found.items()}
 
 
 def documents_of(kind: str, ids: Collection[int]) -> dict[int, Document]:

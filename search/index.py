@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from search import language, searching, suggestions, upkeep
-from search.documents import Document
+from search.documents import Document, ids_by_kind
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.base import Health
 from search.models import OutboxEntry
@@ -31,11 +31,14 @@ _ask_again_at = 0.0
 def put(documents: Iterable[Document]) -> None:
     """Index the documents, replacing what was there under the same kind and id, in the caller's transaction."""
     given, engine = list(documents), database_engine()
-    known = _known(given)
+    if not settings.ELASTICSEARCH_URL:
+        engine.put(given)
+        return
+    changed = ids_by_kind((document.kind, document.id) for document in given)
+    known = {kind: engine.known(kind, ids) for kind, ids in changed.items()}
     engine.put(given)
-    if settings.ELASTICSEARCH_URL:
-        for kind, ids in _by_kind(given).items():
-            upkeep.queue(kind, ids, known=known.get(kind, ()))
+    for kind, ids in changed.items():
+        upkeep.queue(kind, ids, known=known[kind])
 
 
 @transaction.atomic
@@ -44,19 +47,6 @@ def remove(kind: str, ids: Iterable[int]) -> None:
     database_engine().remove(kind, gone)
     if settings.ELASTICSEARCH_URL:
         upkeep.queue(kind, gone, known=gone)
-
-
-def _by_kind(documents: Iterable[Document]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for document in documents:
-        found.setdefault(document.kind, []).append(document.id)
-    return found
-
-
-def _known(documents: Iterable[Document]) -> dict[str, set[int]]:
-    if not settings.ELASTICSEARCH_URL:
-        return {}
-    return {kind: database_engine().known(kind, ids) for kind, ids in _by_kind(documents).items()}
 
 
 def parse(  # noqa: PLR0913  each is a part of the question

@@ -50,8 +50,6 @@ class FeedState(models.Model):
 
     failures = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
-    last_delivery = models.DateTimeField(null=True)
-    retry_at = models.DateTimeField(null=True)
     rebuilding_until = models.DateTimeField(null=True)
     """While a new index is filled nothing is delivered: entries wait for it. Renewed as long as the rebuild lives."""
 

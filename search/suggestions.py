@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
-from search import searching
 from search.analysis.people import spelling_code
 from search.analysis.streams import HAN_CHARACTER
 from search.engines.base import Candidate, Engine
@@ -29,9 +28,9 @@ def did_you_mean(engine: Engine, text: str, query: Query) -> tuple[str, ...]:
     for word in _unknown_words(engine, query):
         for better in _resembling(engine, word, query.selection)[:TRIED]:
             corrected = text.replace(word, better, 1)
-            asked = replace(parse(corrected, audience=query.selection.audience), limit=1)
-            asked = replace(asked, selection=replace(asked.selection, facets=query.selection.facets))
-            if corrected != text and corrected not in found and searching.search(engine, asked).total:
+            asked = parse(corrected, audience=query.selection.audience).selection
+            asked = replace(asked, facets=query.selection.facets)
+            if corrected != text and corrected not in found and engine.counts(asked).total:
                 found.append(corrected)
             if len(found) == SHOWN:
                 return tuple(found)
@@ -106,9 +105,9 @@ def _sound(char: str) -> str:
     return str(lazy_pinyin(char)[0])
 
 
-def _one_edit(left: Iterable[str], right: Iterable[str]) -> bool:
+def _one_edit(left: str, right: str) -> bool:
     """One character replaced, added or left out."""
-    a, b = sorted(("".join(left), "".join(right)), key=len)
+    a, b = sorted((left, right), key=len)
     if len(b) - len(a) > 1 or a == b:
         return False
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))

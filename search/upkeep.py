@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from search.documents import Document, all_documents, documents_of
+from search.documents import Document, all_documents, documents_of, ids_by_kind
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.elastic import Change, ElasticsearchEngine
 from search.models import FeedState, OutboxEntry
@@ -88,7 +88,7 @@ def deliver() -> int:
         _note_failure(str(failure))
         raise
     OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-    FeedState.objects.filter(pk=state.pk).update(failures=0, error="", retry_at=None, last_delivery=timezone.now())
+    FeedState.objects.filter(pk=state.pk).update(failures=0, error="")
     return len(entries)
 
 
@@ -105,11 +105,8 @@ def pause_after(failures: int) -> float:
 
 
 def _changes(entries: Iterable[OutboxEntry]) -> Iterator[Change]:
-    versions: dict[tuple[str, int], int] = {}
-    for entry in entries:
-        versions[entry.kind, entry.record_id] = entry.pk
-    for kind in {kind for kind, _id in versions}:
-        ids = [pk for one, pk in versions if one == kind]
+    versions = {(entry.kind, entry.record_id): entry.pk for entry in entries}
+    for kind, ids in ids_by_kind(versions).items():
         present = documents_of(kind, ids)
         for pk in ids:
             yield Change(kind, pk, present.get(pk), versions[kind, pk])
@@ -124,7 +121,6 @@ def _note_failure(error: str) -> None:
     state = feed_state()
     state.failures += 1
     state.error = error[:300]
-    state.retry_at = timezone.now() + timedelta(seconds=pause_after(state.failures))
     state.save()
     logger.warning("Elasticsearch took nothing (%d in a row): %s", state.failures, state.error)
 
@@ -140,20 +136,8 @@ def rebuild_database(progress: Callable[[int], object]) -> int:
     engine = database_engine()
     with transaction.atomic():
         engine.clear()
-        return _fill(engine, progress)
-
-
-def _fill(engine: Engine, progress: Callable[[int], object]) -> int:
-    batch, count = [], 0
-    for document in all_documents():
-        batch.append(document)
-        if len(batch) == BATCH:
-            engine.put(batch)
-            progress(len(batch))
-            count, batch = count + len(batch), []
-    engine.put(batch)
-    progress(len(batch))
-    return count + len(batch)
+        engine.put(_told(progress))
+    return engine.health().documents
 
 
 def rebuild_elasticsearch(engine: ElasticsearchEngine, progress: Callable[[int], object]) -> int:
@@ -161,7 +145,7 @@ def rebuild_elasticsearch(engine: ElasticsearchEngine, progress: Callable[[int],
     and is delivered to the new one. Raises EngineFailure; then the old one stays."""
     _hold_delivery(timezone.now() + REBUILD_LEASE)
     try:
-        return engine.replace(_told(progress))
+        return engine.replace(_leased(_told(progress)))
     finally:
         _hold_delivery(None)
 
@@ -171,9 +155,15 @@ def _hold_delivery(until: datetime | None) -> None:
 
 
 def _told(progress: Callable[[int], object]) -> Iterator[Document]:
-    for number, document in enumerate(all_documents(), 1):
+    for document in all_documents():
         yield document
         progress(1)
+
+
+def _leased(documents: Iterable[Document]) -> Iterator[Document]:
+    """Renews the hold on delivery as the documents are read."""
+    for number, document in enumerate(documents, 1):
+        yield document
         if number % BATCH == 0:
             _hold_delivery(timezone.now() + REBUILD_LEASE)
 
@@ -195,8 +185,7 @@ def verify(engine: Engine, progress: Callable[[int], object] = lambda count: Non
 
 def repair(engine: Engine, differences: Differences) -> None:
     """Bring the differing records to their present state: at once in the database, by the outbox in Elasticsearch."""
-    for kind in {kind for kind, _pk in differences}:
-        ids = [pk for one, pk in differences if one == kind]
+    for kind, ids in ids_by_kind(differences).items():
         if engine is not database_engine():
             queue(kind, ids, known=ids)
             continue

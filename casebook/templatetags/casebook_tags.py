@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import template
-from django.db.models import Choices, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -13,18 +12,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from casebook.models import CasePage, CasePhoto
-from casebook.vocabulary import Category, Origin, PhotoPhase, Severity, Stage, State
+from casebook.vocabulary import word
 from media.models import ShownPhoto
 
 register = template.Library()
-CLOSED_LISTS: dict[str, type[Choices]] = {
-    "state": State,
-    "category": Category,
-    "stage": Stage,
-    "severity": Severity,
-    "origin": Origin,
-    "phase": PhotoPhase,
-}
+register.filter("word", word)
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DAYS_IN_WORDS = 30
 
@@ -32,13 +24,6 @@ DAYS_IN_WORDS = 30
 @register.filter
 def at(mapping: Mapping[int, object], key: int) -> object:
     return mapping.get(key)
-
-
-@register.filter
-def word(row: Model, name: str) -> str:
-    """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
-    value = getattr(row, name)
-    return str(CLOSED_LISTS[name](value).label) if value else ""
 
 
 @register.filter

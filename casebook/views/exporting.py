@@ -14,6 +14,7 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import CasePage
 from casebook.views.searching import asked_for
+from casebook.vocabulary import word
 from estates.models import User
 from estates.requests import person
 from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
@@ -67,9 +68,7 @@ def _rows(cases: list[CasePage], user: User) -> Iterator[list[Value]]:
             str(case.unit or _("公共部位")),
             case.record_date,
             str(case.responsible_department or ""),
-            case.get_category_display(),
-            case.get_stage_display(),
-            case.get_state_display(),
+            *(word(case, name) for name in ("category", "stage", "state")),
             case.description,
             case.cause,
             case.lesson,

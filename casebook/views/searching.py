@@ -17,7 +17,7 @@ from casebook.documents import KIND
 from casebook.models import CasePage
 from casebook.personal_data import find_personal_data
 from casebook.policies import audience_tokens, may_export_cases
-from casebook.vocabulary import Category, Stage, State
+from casebook.vocabulary import CLOSED_LISTS
 from estates.models import Department, Estate, User
 from estates.requests import person
 from estates.unit_codes import find_units, fold
@@ -73,15 +73,14 @@ def search_cases(request: HttpRequest) -> HttpResponse:
     nothing = bool(text) and not results.total and page == 1
     if nothing and not chosen:
         _note_failed(text)
+    corrections = index.did_you_mean(text, query) if nothing else ()
     context = {
         "text": text,
         "query": query,
         "cards": _cards(user, query, results),
         "total": results.total,
         "loosened": results.loosened,
-        "meant": [(one, _address(request, q=one, seen="")) for one in index.did_you_mean(text, query)]
-        if nothing
-        else [],
+        "meant": [(one, _address(request, q=one, seen="")) for one in corrections],
         "export": _address(request, seen="") if may_export_cases(user) and results.total else "",
         "degraded": results.degraded,
         "facets": [_facet(request, name, results.facets.get(name, ())) for name in FACETS],
@@ -169,7 +168,7 @@ def _labels(name: str, values: list[str]) -> dict[str, str]:
     if name == "department":
         named = Department.objects.filter(pk__in=[v for v in values if v.isdigit()])
         return {str(department.pk): department.name for department in named}
-    closed = {"category": Category, "stage": Stage, "state": State}.get(name)
+    closed = CLOSED_LISTS.get(name)
     return {str(value): str(label) for value, label in closed.choices} if closed else {}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
+from estates.pinyin import typed_keys
 from search.analysis.normalise import normalise
 
 SHORTEST_START, TAIL = 3, 4
@@ -16,9 +17,7 @@ DIGITS = re.compile(r"\d{3,15}")
 
 def name_codes(name: str) -> list[str]:
     """`pzhangsan` and `izs` for 张三."""
-    plain = normalise(name)
-    spelled = "".join(lazy_pinyin(plain)).lower()
-    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).lower()
+    initials, spelled = typed_keys(normalise(name))
     return [f"p{spelled}", f"i{initials}"] if LATIN.fullmatch(spelled) else []
 
 

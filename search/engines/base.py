@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,7 +77,7 @@ class Engine(Protocol):
         """Ids of all selected records, unordered."""
         ...
 
-    def digests(self) -> Iterator[tuple[str, int, str]]:
+    def digests(self) -> Iterable[tuple[str, int, str]]:
         """Kind, id and digest of every document."""
         ...
 

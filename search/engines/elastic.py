@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -51,7 +52,7 @@ FAILURES = (ApiError, TransportError, LookupError, AttributeError, TypeError, Va
 
 
 def answered(method: Callable[P, R]) -> Callable[P, R]:
-    """Turns every way in which a server can fail into EngineFailure."""
+    """Turns every way in which a server can fail into EngineFailure. For methods that only ask or send."""
 
     @wraps(method)
     def asking(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -84,42 +85,40 @@ class ElasticsearchEngine:
     def __init__(self, client: Elasticsearch, alias: str) -> None:
         self.client, self.alias = client, alias
 
-    @answered
     def put(self, documents: Iterable[Document]) -> None:
-        self._bulk(_index_action(self.alias, document) for document in documents)
+        self._write(_index_action(self.alias, document) for document in documents)
 
-    @answered
     def remove(self, kind: str, ids: Iterable[int]) -> None:
-        self._bulk({"_op_type": "delete", "_index": self.alias, "_id": _key(kind, pk)} for pk in ids)
+        self._write(_delete_action(self.alias, kind, pk) for pk in ids)
 
-    @answered
     def apply(self, changes: Iterable[Change]) -> None:
         """Bring records to these states. A state older than what is there already is passed over."""
-        versioned = []
-        for change in changes:
-            if change.document:
-                action = _index_action(self.alias, change.document)
-            else:
-                action = {"_op_type": "delete", "_index": self.alias, "_id": _key(change.kind, change.id)}
-            versioned.append(action | {"version": change.version, "version_type": "external_gte"})
-        self._bulk(versioned)
+        self._write(_versioned_action(self.alias, change) for change in changes)
 
-    @answered
     def clear(self) -> None:
         """An empty index, also where there was none."""
         self.replace([])
 
-    @answered
     def replace(self, documents: Iterable[Document]) -> int:
         """Fill a new index and put it behind the alias at one stroke; the old one goes afterwards. Returns how many."""
-        old = list(self.client.indices.get(index=f"{self.alias}-*"))  # one that a killed rebuild left behind, too
+        old, new = self._begin()
+        count = self._write((_index_action(new, document) for document in documents), live=False)
+        self._put_in_place(old, new)
+        return count
+
+    @answered
+    def _begin(self) -> tuple[list[str], str]:
+        """Names of the indices there are, one that a killed rebuild left behind too, and of a new, empty one."""
+        old = list(self.client.indices.get(index=f"{self.alias}-*"))
         new = f"{self.alias}-{1 + max((int(name.rpartition('-')[2]) for name in old), default=0)}"
         self.client.indices.create(index=new, mappings=MAPPING, settings=SETTINGS)
-        count, _errors = bulk(self.client, (_index_action(new, d) for d in documents), chunk_size=BULK)
+        return old, new
+
+    @answered
+    def _put_in_place(self, old: Iterable[str], new: str) -> None:
         self.client.indices.refresh(index=new)
         actions: list[dict[str, object]] = [{"remove_index": {"index": name}} for name in old]
         self.client.indices.update_aliases(actions=[*actions, {"add": {"index": new, "alias": self.alias}}])
-        return int(count)
 
     @answered
     def drop(self) -> None:
@@ -166,12 +165,9 @@ class ElasticsearchEngine:
         search = self._search(_filter(selection)).source(["record_id"]).extra(size=MOST_VALUES)
         return [hit.record_id for hit in search.iterate()]
 
-    def digests(self) -> Iterator[tuple[str, int, str]]:
-        """Kind, id and digest of every document, at one point in time."""
-        yield from self._read_digests()
-
     @answered
-    def _read_digests(self) -> list[tuple[str, int, str]]:
+    def digests(self) -> Iterable[tuple[str, int, str]]:
+        """Kind, id and digest of every document, at one point in time."""
         search = self._search(Q("match_all")).source(["kind", "record_id", "digest"]).extra(size=MOST_VALUES)
         return [(hit.kind, hit.record_id, hit.digest) for hit in search.iterate()]
 
@@ -192,12 +188,19 @@ class ElasticsearchEngine:
     def _search(self, query: Query) -> Search:
         return Search(using=self.client, index=self.alias).query(query)
 
-    def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
-        """What is settled already is no failure: gone, or known in a newer state. An index that is not there is:
+    def _write(self, actions: Iterable[dict[str, Any]], *, live: bool = True) -> int:
+        """Documents are read and made into actions out here: what goes wrong there is no failure of the server."""
+        count, unread = 0, iter(actions)
+        while chunk := list(islice(unread, BULK)):
+            self._send(chunk, live=live)
+            count += len(chunk)
+        return count
+
+    @answered
+    def _send(self, actions: list[dict[str, Any]], *, live: bool) -> None:
+        """What is settled already is no failure: gone, or known in a newer state. A live index that is not there is:
         writing must not make one, which would hold nothing but the last changes."""
-        _count, errors = bulk(
-            self.client, actions, chunk_size=BULK, refresh=True, require_alias=True, raise_on_error=False
-        )
+        _count, errors = bulk(self.client, actions, refresh=live, require_alias=live, raise_on_error=False)
         refused = [error for error in (errors if isinstance(errors, list) else []) if not _is_settled(error)]
         if refused:
             raise EngineFailure(f"{len(refused)} changes refused: {refused[0]}")
@@ -232,6 +235,16 @@ def _key(kind: str, pk: int) -> str:
 def _index_action(index: str, document: Document) -> dict[str, Any]:
     entry = entry_of(document)
     return {"_op_type": "index", "_index": index, "_id": _key(entry.kind, entry.id), "_source": _source(entry)}
+
+
+def _delete_action(index: str, kind: str, pk: int) -> dict[str, Any]:
+    return {"_op_type": "delete", "_index": index, "_id": _key(kind, pk)}
+
+
+def _versioned_action(index: str, change: Change) -> dict[str, Any]:
+    document = change.document
+    action = _index_action(index, document) if document else _delete_action(index, change.kind, change.id)
+    return action | {"version": change.version, "version_type": "external_gte"}
 
 
 def _source(entry: IndexEntry) -> dict[str, object]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from search.documents import FACETS, Document
+from search.documents import FACETS, Document, ids_by_kind
 from search.engines.base import Candidate, Counts, Health, Statistics
 from search.models import IndexedDocument
 from search.queries import Audience, Hit, Selection
@@ -48,15 +49,15 @@ class RowsEngine(ABC):
     def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]: ...
 
     def put(self, documents: Iterable[Document]) -> None:
-        batch = list(documents)
+        unread = iter(documents)
         with transaction.atomic(using=self.alias):
-            for start in range(0, len(batch), BATCH):
-                self._put_batch([entry_of(document) for document in batch[start : start + BATCH]])
+            while batch := list(islice(unread, BATCH)):
+                self._put_batch([entry_of(document) for document in batch])
 
     def _put_batch(self, entries: Sequence[IndexEntry]) -> None:
         latest = {(entry.kind, entry.id): entry for entry in entries}
-        for kind in {kind for kind, _id in latest}:
-            self.remove(kind, [pk for one, pk in latest if one == kind])
+        for kind, ids in ids_by_kind(latest).items():
+            self.remove(kind, ids)
         rows = IndexedDocument.objects.using(self.alias).bulk_create([_row(entry) for entry in latest.values()])
         self.write_streams([(row.pk, entry) for row, entry in zip(rows, latest.values(), strict=True)])
 
@@ -102,10 +103,10 @@ class RowsEngine(ABC):
         where, parameters = self.selected(selection)
         return [int(str(row[0])) for row in self.rows(f"SELECT d.record_id {where}", parameters)]
 
-    def digests(self) -> Iterator[tuple[str, int, str]]:
+    def digests(self) -> Iterable[tuple[str, int, str]]:
         """Kind, id and digest of every document."""
         rows = IndexedDocument.objects.using(self.alias).order_by("pk")
-        yield from rows.values_list("kind", "record_id", "digest").iterator()
+        return rows.values_list("kind", "record_id", "digest").iterator()
 
     def known(self, kind: str, ids: Collection[int]) -> set[int]:
         """Which of the records are in the index."""

@@ -22,6 +22,7 @@ from casebook.factories import make_draft, publish
 from casebook.models import CasePage
 from casebook.services.publishing import withdraw_case
 from search import index, searching, upkeep
+from search.documents import Document
 from search.engines import Engine, EngineFailure, database_engine
 from search.engines.elastic import Change, ElasticsearchEngine
 from search.models import IndexedDocument, OutboxEntry
@@ -175,6 +176,21 @@ def test_a_server_that_is_not_there_is_left_alone_for_a_while(settings: Settings
     assert found(world) == ([case.pk], True)
     assert index._ask_again_at > 0
     assert found(world) == ([case.pk], True)
+
+
+def test_a_fault_of_our_own_is_not_taken_for_the_servers(
+    server: ElasticsearchEngine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(world)
+
+    def broken(kind: str, ids: object) -> dict[int, Document]:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(upkeep, "documents_of", broken)
+    with pytest.raises(KeyError, match="ours"):
+        upkeep.deliver()
+    assert upkeep.lag().failures == 0
+    assert OutboxEntry.objects.exists()
 
 
 def test_an_index_deleted_or_changed_by_hand_is_made_anew(server: ElasticsearchEngine, world: World) -> None:
