@@ -1,7 +1,8 @@
 """`make bench-search`: quality and parity on the judged sets, then speed and size as the index grows.
 
-SIZES (default 100000) names the numbers of cases, ENGINES the engines beside the site's own. Machines are noisy: read
-the ratios. What is printed goes to docs/benchmarks/search.md by hand, with the machine.
+SIZES (default 100000) names the numbers of cases, ENGINES the engines, PARTS what is measured. The site's own database
+is SQLite, or PostgreSQL by DATABASE_URL (an empty database); Elasticsearch needs ELASTICSEARCH_URL. Machines are noisy:
+read the ratios. What is printed goes to docs/benchmarks/search.md by hand, with the machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -29,23 +30,31 @@ import django
 django.setup()
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
+from casebook.models import CasePage
 from casebook.policies import audience_tokens
 from casebook.services.bulk import PublishedCase, file_published_cases
 from cms.sample_data import load_people
 from estates.models import Estate
-from search import index, searching
+from search import index, searching, upkeep
 from search.documents import Document
 from search.engines import Engine, database_engine
 from search.engines.apart import NoSuchServer, engine_apart
+from search.engines.elastic import ElasticsearchEngine
+from search.engines.server import client
 from search.evaluation import Outcome, evaluate, figures
 from search.language import parse
 from search.streams import entry_of
 
 DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
 SIZES = [int(size) for size in os.environ.get("SIZES", "100000").split(",")]
+PARTS = os.environ.get("PARTS", "quality,indexing,scale").split(",")
+ENGINES = os.environ.get("ENGINES", "sqlite,postgresql,elasticsearch").split(",")
+SERVER = settings.ELASTICSEARCH_URL if "elasticsearch" in ENGINES else ""
 BATCH = 500
 DOCUMENT = 130
 """Characters of a case, as measured cases are."""
@@ -69,7 +78,7 @@ def quality() -> None:
     """The even queries of the judged sets, on every engine that is there, and how often their first ten agree."""
     answers: dict[str, dict[str, list[Outcome]]] = {}
     with ExitStack() as stack:
-        for name in os.environ.get("ENGINES", "sqlite,elasticsearch").split(","):
+        for name in ENGINES:
             try:
                 engine = stack.enter_context(engine_apart(name))
             except NoSuchServer as missing:
@@ -143,51 +152,92 @@ def timed(act: Callable[[str], object], queries: list[str]) -> list[float]:
 
 
 def scale(size: int) -> None:
-    """So many cases in the site's own database: filing with indexing, indexing alone, search called and over HTTP."""
-    staff, estates = load_people()[1:]
-    supply = cases(size, list(estates))
+    """So many cases in the site's own database, then in Elasticsearch: indexing, size, search called and over HTTP."""
+    file_cases(size)
+    own = database_engine()
+    print(f"database with index on disk: {megabytes_of_database():,.0f} MB")
+    latency(own)
+    if SERVER:
+        with elasticsearch_serving() as engine:
+            latency(engine)
+
+
+def file_cases(size: int) -> None:
+    """Cases up to so many; what an earlier size filed is there already."""
+    there = CasePage.objects.count()
+    supply = islice(cases(size, load_people()[2]), there, None)
     started = time.process_time()
     done = 0
     while batch := list(islice(supply, BATCH)):
         file_published_cases(batch, by=None)
         done += len(batch)
-    print(f"\n{done:,} cases filed and indexed: {done / (time.process_time() - started):.0f}/s of CPU time")
-    indexing()
-    size_on_disk = sum(path.stat().st_size for path in VAR.glob("anjuan.sqlite3*")) / 1e6
-    print(f"database with index on disk: {size_on_disk:,.0f} MB")
-    designer = staff.by_kind["design"]
+    rate = done / (time.process_time() - started)
+    print(f"\n{there + done:,} cases; filed and indexed {rate:.0f}/s of CPU time", flush=True)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as autovacuum does by itself after a while
+
+
+def megabytes_of_database() -> float:
+    if connection.vendor == "sqlite":
+        return sum(path.stat().st_size for path in VAR.glob("anjuan.sqlite3*")) / 1e6
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return float(cursor.fetchone()[0]) / 1e6
+
+
+@contextmanager
+def elasticsearch_serving() -> Iterator[ElasticsearchEngine]:
+    """The site answers from Elasticsearch, filled from its records, until the end of the block."""
+    settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_ALIAS = SERVER, "anjuan-bench"
+    engine = ElasticsearchEngine(client(), settings.ELASTICSEARCH_ALIAS)
+    try:
+        started = time.perf_counter()
+        count = upkeep.rebuild_elasticsearch(engine, lambda done: None)
+        print(
+            f"elasticsearch: rebuilt from {count:,} records, {count / (time.perf_counter() - started):,.0f}/s", end=""
+        )
+        store = engine.client.indices.stats(index=engine.alias, metric="store")["_all"]["total"]["store"]
+        print(f"; {store['size_in_bytes'] / 1e6:,.0f} MB on disk", flush=True)
+        yield engine
+    finally:
+        engine.drop()
+        settings.ELASTICSEARCH_URL = ""
+
+
+def latency(engine: Engine) -> None:
+    designer = get_user_model().objects.get(username="designer")
     audience = audience_tokens(designer)
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(designer, backend="django.contrib.auth.backends.ModelBackend")
+    browser = Client(SERVER_NAME="127.0.0.1")
+    browser.force_login(designer, backend="django.contrib.auth.backends.ModelBackend")
     units = [f"{1 + n % 30}栋{1 + n % 4}单元{1 + n % 33}{n % 10:02}" for n in range(ASKED)]
     for name, queries in (("keywords", keyword_queries()), ("units", units)):
-        called = timed(lambda text: searching.search(database_engine(), parse(text, audience=audience)), queries)
-        served = timed(lambda text: client.get("/search/", {"q": text}), queries)
+        called = timed(lambda text: searching.search(engine, parse(text, audience=audience)), queries)
+        served = timed(lambda text: browser.get("/search/", {"q": text}), queries)
         ratio = statistics.median(served) / statistics.median(called)
-        print(f"{name:<9} engine {spread(called)} · over HTTP {spread(served)} · x{ratio:.2f} (<= 3)")
+        told = f"called {spread(called)} · over HTTP {spread(served)} · x{ratio:.2f} (<= 3)"
+        print(f"{engine.name:<14} {name:<9} {told}", flush=True)
 
 
-def indexing() -> None:
+def indexing(name: str) -> None:
     """Documents a second into an index of its own: streams made and stored, and stored only."""
     supply = texts()
     documents = [
         Document("case", n, text[:20], text, date(2026, 1, 1), frozenset({"staff"}))
         for n, text in zip(range(10_000), supply, strict=False)
     ]
-    with engine_apart("sqlite") as engine:
-        started = time.process_time()
-        for document in documents:
-            entry_of(document)
-        making = time.process_time() - started
-        both = rate_of(engine, documents)
-    bare = len(documents) / max(len(documents) / both - making, 1e-9)
-    print(f"indexing {both:,.0f} documents/s (aim 1,000); the engine alone {bare:,.0f}/s")
-
-
-def rate_of(engine: Engine, documents: list[Document]) -> float:
-    started = time.process_time()
-    engine.put(documents)
-    return len(documents) / (time.process_time() - started)
+    try:
+        with engine_apart(name) as engine:
+            started = time.perf_counter()
+            for document in documents:
+                entry_of(document)
+            making = time.perf_counter() - started
+            engine.put(documents)
+            both = time.perf_counter() - started - making
+    except NoSuchServer:
+        return
+    rates = f"{len(documents) / both:,.0f} documents/s (aim 1,000)"
+    print(f"{name:<14} indexing {rates}; the engine alone {len(documents) / max(both - making, 1e-9):,.0f}/s")
 
 
 def main() -> None:
@@ -195,10 +245,15 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     settings.ALLOWED_HOSTS.append("127.0.0.1")
-    quality()
-    settings.ELASTICSEARCH_URL = ""  # what follows is the site on its own database
-    for size in SIZES:
-        scale(size)
+    if "quality" in PARTS:
+        quality()
+    if "indexing" in PARTS:
+        for name in ENGINES:
+            indexing(name)
+    settings.ELASTICSEARCH_URL = ""  # the site on its own database, until `scale` turns to Elasticsearch
+    if "scale" in PARTS:
+        for size in SIZES:
+            scale(size)
     print(f"index sound: {index.is_sound()}", file=sys.stderr)
 
 
