@@ -21,7 +21,8 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-VAR = Path(tempfile.mkdtemp(prefix="anjuan-bench-search-"))
+FOLDER = tempfile.TemporaryDirectory(prefix="anjuan-bench-search-")
+VAR = Path(FOLDER.name)
 os.environ["ANJUAN_VAR"] = str(VAR)
 os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.development"
 

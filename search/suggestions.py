@@ -1,7 +1,12 @@
-"""*Did you mean*: asked only when nothing was found, answered only with words that this person's records hold."""
+"""*Did you mean*: asked only when nothing was found, answered only with words that this person's records hold.
+
+A Chinese word may sound otherwise than meant or differ by a character; letters may be a word's pinyin, or a Latin word
+with one slip of the fingers.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +14,8 @@ from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
-from search.analysis.people import spelling_code
+from search import analysis
+from search.analysis.people import SPELLED, spelling_code
 from search.analysis.streams import HAN_CHARACTER
 from search.engines.base import Candidate, Engine
 from search.language import parse
@@ -20,17 +26,22 @@ READ = 60
 """So many records are read for words that resemble the one that was typed."""
 
 TRIED, SHOWN = 6, 3
+LETTERS = re.compile(r"[a-z][a-z0-9]{2,11}")
+ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+ASKED_AT_ONCE = 300
 
 
 def did_you_mean(engine: Engine, text: str, query: Query) -> tuple[str, ...]:
     """Up to three texts that find something, each with one word of the typed text put right."""
     found: list[str] = []
     for word in _unknown_words(engine, query):
-        for better in _resembling(engine, word, query.selection)[:TRIED]:
-            corrected = text.replace(word, better, 1)
+        written = text if word in text else analysis.normalise(text)
+        resembling = _resembling_letters if LETTERS.fullmatch(word) else _resembling
+        for better in resembling(engine, word, query.selection)[:TRIED]:
+            corrected = written.replace(word, better, 1)
             asked = parse(corrected, audience=query.selection.audience).selection
             asked = replace(asked, facets=query.selection.facets)
-            if corrected != text and corrected not in found and engine.counts(asked).total:
+            if corrected not in (text, *found) and engine.counts(asked).total:
                 found.append(corrected)
             if len(found) == SHOWN:
                 return tuple(found)
@@ -38,7 +49,7 @@ def did_you_mean(engine: Engine, text: str, query: Query) -> tuple[str, ...]:
 
 
 def _unknown_words(engine: Engine, query: Query) -> Iterator[str]:
-    """The Chinese words of the query that no record of this person holds."""
+    """The words of the query, Chinese or Latin, that no record of this person holds."""
     for group in query.selection.groups:
         first = group[0]
         if not isinstance(first, Term) or not _is_word(first.text):
@@ -48,7 +59,37 @@ def _unknown_words(engine: Engine, query: Query) -> Iterator[str]:
 
 
 def _is_word(text: str) -> bool:
+    if LETTERS.fullmatch(text):
+        return True
     return SHORTEST <= len(text) <= LONGEST and all(HAN_CHARACTER.match(char) for char in text)
+
+
+def _resembling_letters(engine: Engine, word: str, selection: Selection) -> list[str]:
+    """Title words of this person's records of which the letters are the pinyin, then Latin words one slip away; the
+    most frequent first."""
+    spelled = Selection(selection.audience, groups=((Code(word, f"{SPELLED}{word}"),),), facets=selection.facets)
+    counted = Counter(
+        piece
+        for candidate in engine.candidates(spelled, {}, READ)
+        for piece in analysis.words(candidate.title)
+        if spelling_code(piece) == f"{SPELLED}{word}"
+    )
+    near = list(_slips(word))
+    known: dict[str, int] = {}
+    for start in range(0, len(near), ASKED_AT_ONCE):
+        known |= engine.statistics(near[start : start + ASKED_AT_ONCE], selection.audience).frequency
+    latin = sorted((one for one in near if known[one]), key=lambda one: (-known[one], one))
+    return [*sorted(counted, key=lambda piece: (-counted[piece], piece)), *latin]
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Every text one slip away: a letter left out, two swapped, one wrong, one too many."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    near = {left + right[1:] for left, right in cuts if right}
+    near |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    near |= {left + letter + right[1:] for left, right in cuts if right for letter in ALPHABET}
+    near |= {left + letter + right for left, right in cuts for letter in ALPHABET}
+    yield from sorted(near - {word})
 
 
 def _resembling(engine: Engine, word: str, selection: Selection) -> list[str]:

@@ -11,6 +11,7 @@ from estates.pinyin import typed_keys
 from search.analysis.normalise import normalise
 
 SHORTEST_START, TAIL = 3, 4
+SPELLED = "y"
 LATIN = re.compile(r"[a-z]{1,40}")
 DIGITS = re.compile(r"\d{3,15}")
 
@@ -24,7 +25,7 @@ def name_codes(name: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def spelling_code(word: str) -> str:
     """`ydianti` for 电梯: what sounds the same has the same."""
-    return f"y{''.join(lazy_pinyin(word)).lower()}"
+    return f"{SPELLED}{''.join(lazy_pinyin(word)).lower()}"
 
 
 def phone_codes(phone: str) -> list[str]:

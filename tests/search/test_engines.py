@@ -193,6 +193,23 @@ def test_what_was_meant_is_told_by_sound_and_by_one_edit(engine: Engine) -> None
     assert meant(engine, "电梯") == ()
 
 
+def test_letters_may_be_pinyin_or_a_latin_word_with_a_slip(engine: Engine) -> None:
+    engine.put(
+        [
+            document(1, "屋面渗漏", "路由器 TPLink 无 WiFi 信号，铝材为 6063 合金"),
+            document(2, "机密渗漏 zigbee", audience=frozenset({"others"})),
+        ]
+    )
+    assert meant(engine, "shenlou") == ("渗漏",)
+    assert meant(engine, "ShenLou TPLink") == ("渗漏 tplink",)
+    assert meant(engine, "wfii") == ("wifi",)
+    assert meant(engine, "tplnk") == ("tplink",)
+    assert meant(engine, "ＴＰＬＩＮＫＳ") == ("tplink",)
+    assert meant(engine, "zigbe") == ()
+    assert meant(engine, "zigbe", frozenset({"others"})) == ("zigbee",)
+    assert meant(engine, "zzzzzzzzzz") == ()
+
+
 def test_synonyms_find_what_says_it_otherwise(engine: Engine) -> None:
     engine.put([document(1, "顶板渗漏"), document(2, "天花板漏水"), document(3, "电梯")])
     words = {"漏水": ("渗漏", "渗水"), "渗漏": ("漏水", "渗水")}
