@@ -21,6 +21,7 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="language"),
     path("sw.js", views.service_worker, name="service-worker"),
+    path("search/state/", views.search_state, name="search-state"),
     path("health/", views.health, name="health"),
     path("estates/", include("estates.urls")),
     path("media/", include("media.urls")),

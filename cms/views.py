@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -45,6 +47,16 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),
     }
     return render(request, "cms/my_work.html", context)
+
+
+@require_safe
+@never_cache
+def search_state(request: HttpRequest) -> HttpResponse:
+    """How search does, for administrators: which engine answers and why, what waits, what to do."""
+    if not person(request).is_superuser:
+        raise PermissionDenied(_("检索状态由系统管理员查看。"))
+    status = index.status()
+    return render(request, "cms/search_state.html", {"status": status, "sound": status.engines[0].ok})
 
 
 @login_not_required

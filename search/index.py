@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TypeVar
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from search.engines.base import Health
 from search.models import OutboxEntry
 from search.queries import Audience, Hit, Query, Results
 from search.synonyms import synonyms
+from search.upkeep import Lag
 
 LEFT_ALONE = 5.0
 """Seconds for which a failed Elasticsearch is not asked again by this process."""
@@ -25,6 +27,25 @@ LEFT_ALONE = 5.0
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 _ask_again_at = 0.0
+
+
+class Reason(StrEnum):
+    """Why an engine answers: there is no other; it is up to date; Elasticsearch is behind, or failed just now."""
+
+    ALONE = "alone"
+    ELASTICSEARCH = "elasticsearch"
+    BEHIND = "behind"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How search does: each engine, the one that answers this process and why, what waits (None: no Elasticsearch)."""
+
+    engines: tuple[Health, ...]
+    serving: str
+    reason: Reason
+    lag: Lag | None
 
 
 @transaction.atomic
@@ -92,24 +113,34 @@ def similar(text: str, *, audience: Audience, kind: str, limit: int) -> tuple[Hi
 
 
 def _answer(ask: Callable[[Engine], T]) -> tuple[T, bool]:
-    """The answer, and whether it comes from the database because Elasticsearch failed.
-
-    As long as a change to a findable record is not delivered, the database answers: what left an audience must not
-    be found by it for a second.
-    """
+    """The answer, and whether it comes from the database because Elasticsearch failed."""
     global _ask_again_at  # noqa: PLW0603  one process, one opinion of the server
-    elasticsearch = elasticsearch_engine()
-    if elasticsearch is None or OutboxEntry.objects.filter(replaces=True).exists():
-        return ask(database_engine()), False
-    if time.monotonic() < _ask_again_at:
-        return ask(database_engine()), True
+    engine, reason = _serving()
+    if reason is not Reason.ELASTICSEARCH:
+        return ask(engine), reason is Reason.FAILED
     try:
-        answer = ask(elasticsearch)
+        answer = ask(engine)
     except EngineFailure as failure:
         logger.warning("Elasticsearch did not answer, the database does: %s", failure)
         _ask_again_at = time.monotonic() + LEFT_ALONE
         return ask(database_engine()), True
     return answer, False
+
+
+def _serving() -> tuple[Engine, Reason]:
+    """The engine to ask, and why that one.
+
+    As long as a change to a findable record is not delivered, the database answers: what left an audience must not
+    be found by it for a second.
+    """
+    elasticsearch = elasticsearch_engine()
+    if elasticsearch is None:
+        return database_engine(), Reason.ALONE
+    if OutboxEntry.objects.filter(replaces=True).exists():
+        return database_engine(), Reason.BEHIND
+    if time.monotonic() < _ask_again_at:
+        return database_engine(), Reason.FAILED
+    return elasticsearch, Reason.ELASTICSEARCH
 
 
 def matching_ids(text: str, *, kind: str) -> list[int]:
@@ -130,20 +161,22 @@ def rebuild(progress: Callable[[int], object] = lambda count: None) -> int:
 
 
 def is_sound() -> bool:
-    """The database engine, which answers when nothing else does."""
-    return database_engine().health().ok
+    """Can the database engine answer, when nothing else does? Cheap, whatever the size."""
+    return database_engine().answers()
 
 
-def health() -> list[Health]:
-    """Of the database engine and, where it serves, of Elasticsearch. An engine that does not answer is not ok."""
-    found = [database_engine().health()]
-    if elasticsearch := elasticsearch_engine():
+def status() -> Status:
+    """Asks every engine; an engine that does not answer is not ok."""
+    engines = [database_engine().health()]
+    elasticsearch = elasticsearch_engine()
+    if elasticsearch:
         try:
-            found.append(elasticsearch.health())
+            engines.append(elasticsearch.health())
         except EngineFailure as failure:
             logger.warning("Elasticsearch does not answer: %s", failure)
-            found.append(Health(elasticsearch.name, 0, ok=False))
-    return found
+            engines.append(Health(elasticsearch.name, 0, ok=False))
+    engine, reason = _serving()
+    return Status(tuple(engines), engine.name, reason, upkeep.lag() if elasticsearch else None)
 
 
 __all__ = [
@@ -151,9 +184,10 @@ __all__ = [
     "Health",
     "Hit",
     "Query",
+    "Reason",
     "Results",
+    "Status",
     "did_you_mean",
-    "health",
     "is_sound",
     "matching_ids",
     "parse",
@@ -162,4 +196,5 @@ __all__ = [
     "remove",
     "search",
     "similar",
+    "status",
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,6 +59,10 @@ class FeedState(models.Model):
 
     def __str__(self) -> str:
         return self.error or "ok"
+
+    @property
+    def is_rebuilding(self) -> bool:
+        return self.rebuilding_until is not None and self.rebuilding_until > timezone.now()
 
 
 class SynonymGroup(models.Model):

@@ -33,7 +33,8 @@ def entry_of(document: Document) -> IndexEntry:
     texts = (*document.codes, document.title, document.body)
     codes = [token for text in texts for token in analysis.codes(text)]
     codes += [token for name in document.names for token in analysis.name_codes(name)]
-    codes += [analysis.spelling_code(word) for word in analysis.words(document.title) if not word.isascii()]
+    title_words = analysis.words(document.title)
+    codes += [analysis.spelling_code(word) for word in title_words if not word.isascii()]
     codes += [token for phone in document.phones for token in analysis.phone_codes(phone)]
     return IndexEntry(
         kind=document.kind,
@@ -46,7 +47,7 @@ def entry_of(document: Document) -> IndexEntry:
         title_grams=analysis.grams(document.title),
         body_grams=analysis.grams(body),
         marks=list(dict.fromkeys([*analysis.marks(document.title), *analysis.marks(body)])),
-        words=list(dict.fromkeys(analysis.words(f"{document.title}\n{document.body}"))),
+        words=list(dict.fromkeys([*title_words, *analysis.words(document.body)])),
         codes=list(dict.fromkeys(codes)),
         audience=sorted(document.audience),
     )

@@ -30,6 +30,7 @@ class Lag:
     oldest: datetime | None
     failures: int
     error: str
+    rebuilding: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def deliver() -> int:
     delivered twice, or late, it is the same or newer. Raises EngineFailure, after noting it; nothing is lost."""
     engine = elasticsearch_engine()
     state = feed_state()
-    if engine is None or (state.rebuilding_until and state.rebuilding_until > timezone.now()):
+    if engine is None or state.is_rebuilding:
         return 0
     entries = list(OutboxEntry.objects.order_by("pk")[:BATCH])
     if not entries:
@@ -128,7 +129,8 @@ def _note_failure(error: str) -> None:
 def lag() -> Lag:
     oldest = OutboxEntry.objects.order_by("queued_at").first()
     state = feed_state()
-    return Lag(OutboxEntry.objects.count(), oldest.queued_at if oldest else None, state.failures, state.error)
+    since = oldest.queued_at if oldest else None
+    return Lag(OutboxEntry.objects.count(), since, state.failures, state.error, state.is_rebuilding)
 
 
 def rebuild_database(progress: Callable[[int], object]) -> int:

@@ -113,6 +113,11 @@ class RowsEngine(ABC):
         rows = IndexedDocument.objects.using(self.alias).filter(kind=kind, record_id__in=ids)
         return set(rows.values_list("record_id", flat=True))
 
+    def answers(self) -> bool:
+        """Are there streams where there are documents? No count: fit to be asked every second."""
+        documents, streams = IndexedDocument.objects.using(self.alias), f"SELECT 1 FROM {self.STREAMS} LIMIT 1"
+        return documents.exists() == bool(self.rows(streams, []))
+
     def health(self) -> Health:
         count = IndexedDocument.objects.using(self.alias).count()
         return Health(self.name, count, self.rows(f"SELECT count(*) FROM {self.STREAMS}", []) == [(count,)])

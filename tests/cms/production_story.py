@@ -89,7 +89,7 @@ told = {
     "after": after,
     "numbers": numbers,
     "problems": Page.find_problems(),
-    "sound": all(engine.ok for engine in index.health()),
+    "sound": all(engine.ok for engine in index.status().engines),
 }
 elasticsearch.drop()
 print("TOLD " + json.dumps(told))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 from pytest_django import Settings
 
 from casebook import policies
@@ -166,7 +167,7 @@ def test_whatever_elasticsearch_answers_saving_works_and_search_says_so(bad_serv
     with pytest.raises(EngineFailure):
         upkeep.deliver()
     assert (OutboxEntry.objects.count(), upkeep.lag().failures) == (waiting, 1)
-    assert [engine.ok for engine in index.health()] == [True, False]
+    assert [engine.ok for engine in index.status().engines] == [True, False]
 
 
 def test_a_server_that_is_not_there_is_left_alone_for_a_while(settings: Settings, world: World) -> None:
@@ -273,3 +274,45 @@ def test_a_retrieval_set_is_measured_apart_from_the_live_index(tmp_path: Path) -
 
 def test_the_pauses_between_failed_deliveries_grow_to_a_minute() -> None:
     assert [upkeep.pause_after(n) for n in (1, 2, 3, 7, 50)] == [1, 2, 4, 60, 60]
+
+
+def state_page(client: Client) -> str:
+    answer = client.get("/search/state/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_administrators_see_which_engine_answers_and_what_waits(
+    settings: Settings, world: World, admin_client: Client
+) -> None:
+    assert "正常，由数据库回答。没有设置 Elasticsearch。" in state_page(admin_client)
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    published(world)
+    text = state_page(admin_client)
+    assert "有修改还没有送达 Elasticsearch，暂由数据库回答" in text
+    assert f"{OutboxEntry.objects.count()} 条" in text
+    assert "不一致或没有应答" in text
+    with pytest.raises(EngineFailure):
+        upkeep.deliver()
+    assert "1 次" in state_page(admin_client)
+    OutboxEntry.objects.update(replaces=False)
+    assert found(world)[1]
+    assert "Elasticsearch 刚才没有应答，暂由数据库回答" in state_page(admin_client)
+    database_engine().execute(f"DELETE FROM {database_engine().STREAMS}", [])
+    assert "数据库里的索引与记录对不上" in state_page(admin_client)
+    assert not index.is_sound()
+
+
+def test_nobody_else_sees_the_state_of_search(world: World, client: Client) -> None:
+    client.force_login(world.manager)
+    assert client.get("/search/state/").status_code == 403
+
+
+def test_when_elasticsearch_answers_the_page_says_so(
+    server: ElasticsearchEngine, world: World, admin_client: Client
+) -> None:
+    published(world)
+    upkeep.deliver_all()
+    text = state_page(admin_client)
+    assert "正常，由 Elasticsearch 回答。" in text
+    assert "0 条" in text

@@ -64,11 +64,11 @@ class Command(BaseCommand):
         self.stdout.write(_("已重建索引，共 %(count)d 条记录。") % {"count": count})
 
     def _tell_health(self) -> None:
-        for health in index.health():
+        status = index.status()
+        for health in status.engines:
             words = _("正常") if health.ok else _("不一致或没有应答")
             self.stdout.write(f"{health.engine}: {health.documents} · {words}")
-        if elasticsearch_engine():
-            lag = upkeep.lag()
+        if lag := status.lag:
             since = lag.oldest.isoformat(timespec="seconds") if lag.oldest else "—"
             told = {"count": lag.waiting, "since": since, "failures": lag.failures, "error": lag.error or "—"}
             self.stdout.write(
