@@ -85,6 +85,7 @@ def evaluate(
         names[document.id] = name
         documents.append(document)
     engine.put(documents)
+    engine.settle()
     outcomes: dict[str, list[Outcome]] = {}
     for set_name, queries in read_queries(folder).items():
         outcomes[set_name] = []

@@ -139,6 +139,7 @@ def rebuild_database(progress: Callable[[int], object]) -> int:
     with transaction.atomic():
         engine.clear()
         engine.put(_told(progress))
+        engine.settle()
     return engine.health().documents
 
 

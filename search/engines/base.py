@@ -58,6 +58,9 @@ class Engine(Protocol):
 
     def clear(self) -> None: ...
 
+    def settle(self) -> None:
+        """After very many writes: bring what the server knows of its tables up to date, or its plans stay slow."""
+
     def counts(self, selection: Selection) -> Counts:
         """How many records, and how they spread over each facet: the most frequent value first."""
         ...

@@ -120,6 +120,9 @@ class ElasticsearchEngine:
         actions: list[dict[str, object]] = [{"remove_index": {"index": name}} for name in old]
         self.client.indices.update_aliases(actions=[*actions, {"add": {"index": new, "alias": self.alias}}])
 
+    def settle(self) -> None:
+        """Nothing: it keeps no statistics of its own to plan by."""
+
     @answered
     def drop(self) -> None:
         """The alias and every index behind it are gone."""

@@ -8,6 +8,7 @@ from django.db import connections
 
 from search.engines.base import Candidate, Statistics
 from search.engines.rows import Parameters, RowsEngine, Sql
+from search.models import IndexedDocument
 from search.queries import Alternative, Audience, Code, Selection
 from search.streams import IndexEntry
 
@@ -28,6 +29,9 @@ class PostgresEngine(RowsEngine):
     def write_streams(self, entries: Sequence[tuple[int, IndexEntry]]) -> None:
         with connections[self.alias].cursor() as cursor:
             cursor.executemany(INSERT, [_streams(rowid, entry) for rowid, entry in entries])
+
+    def settle(self) -> None:
+        self.execute(f"ANALYZE {self.STREAMS}, {IndexedDocument._meta.db_table}", [])
 
     def source(self, selection: Selection) -> Sql:
         where = [FROM]

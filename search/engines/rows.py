@@ -76,6 +76,9 @@ class RowsEngine(ABC):
             self.execute(f"DELETE FROM {self.STREAMS}", [])
             IndexedDocument.objects.using(self.alias).all().delete()
 
+    def settle(self) -> None:
+        """Nothing, unless the database plans by statistics that it takes only now and then."""
+
     def counts(self, selection: Selection) -> Counts:
         where, parameters = self.selected(selection)
         columns = ", ".join(f"d.{name}" for name in FACETS)
