@@ -43,6 +43,9 @@ class RowsEngine(ABC):
         """FROM and WHERE of the streams alone, for `selection` without facets and dates; rows are `d`."""
 
     @abstractmethod
+    def settle(self) -> None: ...
+
+    @abstractmethod
     def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics: ...
 
     @abstractmethod
@@ -75,9 +78,6 @@ class RowsEngine(ABC):
         with transaction.atomic(using=self.alias):
             self.execute(f"DELETE FROM {self.STREAMS}", [])
             IndexedDocument.objects.using(self.alias).all().delete()
-
-    def settle(self) -> None:
-        """Nothing, unless the database plans by statistics that it takes only now and then."""
 
     def counts(self, selection: Selection) -> Counts:
         where, parameters = self.selected(selection)

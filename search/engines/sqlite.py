@@ -32,6 +32,9 @@ class SqliteEngine(RowsEngine):
         with connections[self.alias].cursor() as cursor:
             cursor.executemany(INSERT, [_streams(rowid, entry) for rowid, entry in entries])
 
+    def settle(self) -> None:
+        """Nothing: the order of its joins is written out, not planned."""
+
     def source(self, selection: Selection) -> Sql:
         parts = [_readers(selection.audience)] if selection.audience is not None else []
         parts += [" OR ".join(_match(one) for one in group) for group in selection.groups]
