@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -78,21 +78,14 @@ def is_even(query_id: str) -> bool:
 def quality() -> None:
     """The even queries of the judged sets, on every engine that is there, and how often their first ten agree."""
     answers: dict[str, dict[str, list[Outcome]]] = {}
-    with ExitStack() as stack:
-        for name in ENGINES:
-            try:
-                engine = stack.enter_context(engine_apart(name))
-            except NoSuchServer as missing:
-                print(f"{name}: not measured, set {missing}")
-                continue
-            answers[name] = evaluate(engine, DATA / "eval", wanted=lambda query: is_even(query.id))
-            sets = figures(answers[name])
-            for group in GROUPS:
-                rows = [row for set_name, row in sets.items() if group_of(set_name) == group]
-                at_1, at_10 = (statistics.fmean(row[measure] for row in rows) for measure in ("r@1", "r@10"))
-                print(f"{name:<14} {group:<13} R@1 {at_1:.3f}  R@10 {at_10:.3f}")
-            times = [outcome.ms for outcomes in answers[name].values() for outcome in outcomes]
-            print(f"{name:<14} {len(times)} queries, {spread(times)}")
+    for name in ENGINES:
+        try:
+            with engine_apart(name) as engine:
+                answers[name] = evaluate(engine, DATA / "eval", wanted=lambda query: is_even(query.id))
+        except NoSuchServer as missing:
+            print(f"{name}: not measured, set {missing}")
+            continue
+        tell_quality(name, answers[name])
     first, *others = answers
     for other in others:
         pairs = [
@@ -102,6 +95,16 @@ def quality() -> None:
         ]
         same = sum(mine == theirs for mine, theirs in pairs)
         print(f"first ten of {other} as of {first}: {100 * same / len(pairs):.2f} % of {len(pairs)}")
+
+
+def tell_quality(name: str, outcomes: dict[str, list[Outcome]]) -> None:
+    sets = figures(outcomes)
+    for group in GROUPS:
+        rows = [row for set_name, row in sets.items() if group_of(set_name) == group]
+        at_1, at_10 = (statistics.fmean(row[measure] for row in rows) for measure in ("r@1", "r@10"))
+        print(f"{name:<14} {group:<13} R@1 {at_1:.3f}  R@10 {at_10:.3f}")
+    times = [outcome.ms for rows_of_set in outcomes.values() for outcome in rows_of_set]
+    print(f"{name:<14} {len(times)} queries, {spread(times)}", flush=True)
 
 
 def spread(times: list[float]) -> str:
@@ -177,6 +180,7 @@ def file_cases(size: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as autovacuum does by itself after a while
+        database_engine().settle()
 
 
 def megabytes_of_database() -> float:

@@ -30,7 +30,9 @@ def engine_apart(name: str) -> Iterator[Engine]:
     """Raises NoSuchServer where the site does not run on that engine (SQLite is always there)."""
     if name == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
-            yield from _in_database({"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "apart.sqlite3"})
+            yield from _in_database(
+                name, {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "apart.sqlite3"}
+            )
     elif name == "postgresql":
         yield from _in_schema()
     else:
@@ -45,22 +47,22 @@ def _in_schema() -> Iterator[Engine]:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
     options = {**live.settings_dict["OPTIONS"], "options": f"-c search_path={SCHEMA}"}
     try:
-        yield from _in_database({**live.settings_dict, "OPTIONS": options})
+        yield from _in_database("postgresql", {**live.settings_dict, "OPTIONS": options})
     finally:
         with live.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
 
-def _in_database(settings: dict[str, object]) -> Iterator[Engine]:
-    connections.databases[APART] = connections.configure_settings({"default": {}, APART: settings})[APART]
+def _in_database(name: str, settings: dict[str, object]) -> Iterator[Engine]:
+    alias = f"{APART}-{name}"
+    connections.databases[alias] = connections.configure_settings({"default": {}, alias: settings})[alias]
     try:
-        call_command("migrate", "search", database=APART, verbosity=0)
-        engine = SqliteEngine(APART) if connections[APART].vendor == "sqlite" else PostgresEngine(APART)
-        yield engine
+        call_command("migrate", "search", database=alias, verbosity=0)
+        yield SqliteEngine(alias) if name == "sqlite" else PostgresEngine(alias)
     finally:
-        connections[APART].close()
-        del connections[APART]
-        del connections.databases[APART]
+        connections[alias].close()
+        del connections[alias]
+        del connections.databases[alias]
 
 
 def _in_indices() -> Iterator[Engine]:

@@ -31,6 +31,7 @@ class PostgresEngine(RowsEngine):
             cursor.executemany(INSERT, [_streams(rowid, entry) for rowid, entry in entries])
 
     def settle(self) -> None:
+        self.rows(f"SELECT gin_clean_pending_list('{self.STREAMS}_tokens'::regclass)", [])
         self.execute(f"ANALYZE {self.STREAMS}, {IndexedDocument._meta.db_table}", [])
 
     def source(self, selection: Selection) -> Sql:

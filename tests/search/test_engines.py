@@ -145,6 +145,7 @@ def test_substrings_are_found_just_as_by_a_scan(engine: Engine, test_data: Path)
     lines = (test_data / "eval" / "corpus.jsonl").read_text("utf-8").splitlines()[:400]
     texts = {n: json.loads(line)["text"] for n, line in enumerate(lines, 1)}
     engine.put([document(n, "", text) for n, text in texts.items()])
+    engine.settle()
     plain = {n: normalise(text) for n, text in texts.items()}
     dice = random.Random(11)
     asked = 0
