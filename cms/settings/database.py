@@ -14,6 +14,10 @@ SQLITE_OPTIONS: dict[str, object] = {
     "timeout": 30,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
+POSTGRES_PLANNING = "-c random_page_cost=1.1 -c jit=off"
+"""Tables of short rows on an SSD or in memory: at the server's own guess for spinning disks the full-text index is
+passed over for common words (search at 100,000 records: p95 510 ms instead of 150)."""
+
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 
@@ -39,4 +43,6 @@ def database(url: str) -> Database:
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         Path(parsed["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         return sqlite(parsed["NAME"])
-    return dict(parsed)
+    given = dict(parsed.get("OPTIONS", {}))
+    given["options"] = f"{POSTGRES_PLANNING} {given.get('options', '')}".strip()
+    return {**parsed, "OPTIONS": given}

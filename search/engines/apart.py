@@ -45,7 +45,8 @@ def _in_schema() -> Iterator[Engine]:
         raise NoSuchServer("DATABASE_URL")
     with live.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
-    options = {**live.settings_dict["OPTIONS"], "options": f"-c search_path={SCHEMA}"}
+    given = live.settings_dict["OPTIONS"]
+    options = {**given, "options": f"{given.get('options', '')} -c search_path={SCHEMA}"}
     try:
         yield from _in_database("postgresql", {**live.settings_dict, "OPTIONS": options})
     finally:
