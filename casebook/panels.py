@@ -45,7 +45,7 @@ CASE_PANELS = [
         [
             FieldPanel("description"),
             FieldRowPanel([FieldPanel("stage"), FieldPanel("category")]),
-            FieldRowPanel([FieldPanel("severity"), FieldPanel("cost")]),
+            FieldRowPanel([FieldPanel("severity"), FieldPanel("cost"), FieldPanel("homes_affected")]),
         ],
         heading=_("问题"),
     ),
@@ -63,6 +63,11 @@ CASE_PANELS = [
     MultiFieldPanel(
         [FieldPanel("lesson"), FieldPanel("requirement"), FieldPanel("responsible_department")],
         heading=_("经验教训"),
+    ),
+    MultiFieldPanel(
+        [FieldPanel("components"), FieldPanel("product_types"), FieldPanel("climates"), FieldPanel("review_stages")],
+        heading=_("给新项目用：适用于什么"),
+        help_text=_("不选就是都适用；“在哪些阶段提醒”不选时按发布的案例库判断。"),
     ),
     MultiFieldPanel([FieldRowPanel([FieldPanel(library.value) for library in Library])], heading=_("发布到案例库")),
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from casebook.vocabulary import Library, State
+from casebook.vocabulary import Library, PackState, State
 from estates.access import Person, Reach, either, reach_for_department, reach_of
 from estates.departments import departments_of
 from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
@@ -26,6 +26,7 @@ LIBRARY_DEPARTMENTS: dict[Library, DepartmentKind] = {
     Library.QUALITY: DepartmentKind.ENGINEERING,
     Library.SERVICE: DepartmentKind.CUSTOMER_SERVICE,
 }
+PROJECT_READERS = frozenset({*FILING_ROLES, *OVERSIGHT, Role.DESIGN, Role.ENGINEERING})
 STAFF, OVERSEEN = "staff", "overseen"
 
 
@@ -54,6 +55,34 @@ def audience_tokens(user: Person) -> frozenset[str]:
         reach = reach_of(user, roles)
         tokens |= {holder} if reach.everywhere else {f"{holder}.{pk}" for pk in reach.estate_ids}
     return frozenset(tokens)
+
+
+def visible_projects(user: Person) -> Q:
+    """Customer service and oversight on the estate, and the departments that answer packs there."""
+    return reach_of(user, PROJECT_READERS).q("estate")
+
+
+def visible_packs(user: Person) -> Q:
+    """Customer service from the first; oversight and the library's readers once it is handed over."""
+    handed_over = ~Q(state=PackState.PREPARED)
+    ways: list[tuple[frozenset[Role], Q]] = [(FILING_ROLES, Q(pk__isnull=False)), (OVERSIGHT, handed_over)]
+    ways += [(roles, handed_over & Q(library=library.value)) for library, roles in LIBRARY_READERS.items()]
+    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
+    return either(reach.q("stage__project__estate") & condition for reach, condition in reaches if reach)
+
+
+def visible_items(user: Person) -> Q:
+    """Items of packs one may read, as far as their cases are of estates and a library that one may read. A case that
+    was withdrawn later stays: what was asked and answered remains on record."""
+    ways: list[tuple[frozenset[Role], Q]] = [(FILING_ROLES | OVERSIGHT, Q(pk__isnull=False))]
+    ways += [(roles, Q(pack__library=library.value)) for library, roles in LIBRARY_READERS.items()]
+    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
+    return either(reach.q("case__estate") & condition for reach, condition in reaches if reach)
+
+
+def may_prepare_packs_on(user: Person, estate: Estate) -> bool:
+    """Start a project, build, change and hand over its packs."""
+    return reach_of(user, {Role.MANAGER}).covers(estate.pk)
 
 
 def may_file_on(user: Person, estate: Estate) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import cases, correcting, exporting, filing, library, photos, searching, words
+from casebook.views import cases, correcting, exporting, filing, library, photos, projects, searching, words
 
 app_name = "casebook"
 urlpatterns = [
@@ -20,5 +20,10 @@ urlpatterns = [
     path("search/words/", words.search_words, name="words"),
     path("search/", searching.search_cases, name="search"),
     path("lessons/", library.new_lessons, name="lessons"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/new/", projects.new_project, name="new-project"),
+    path("projects/<int:pk>/", projects.project_page, name="project"),
+    path("projects/<int:pk>/packs/", projects.new_pack, name="new-pack"),
+    path("packs/<int:pk>/", projects.pack_page, name="pack"),
     path("library/", library.library, name="library"),
 ]

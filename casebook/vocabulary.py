@@ -49,9 +49,75 @@ class State(models.TextChoices):
     VOID = "void", _("已作废")
 
 
+class PackState(models.TextChoices):
+    PREPARED = "prepared", _("准备中")
+    HANDED_OVER = "handed_over", _("审查中")
+    SIGNED = "signed", _("已签认")
+
+
 class Origin(models.TextChoices):
     STAFF = "staff", _("员工录入")
     IMPORTED = "imported", _("批量导入")
+
+
+class ReviewStage(models.TextChoices):
+    """The stages of a new project; each can demand that lessons were answered before it closes."""
+
+    SCHEME = "scheme", _("方案设计")
+    DRAWINGS = "drawings", _("施工图设计")
+    CONSTRUCTION = "construction", _("施工及交验")
+    PRE_HANDOVER = "pre_handover", _("交付前检查")
+    HANDOVER = "handover", _("交付")
+
+
+class ProductType(models.TextChoices):
+    HIGH_RISE = "high_rise", _("高层住宅")
+    MID_RISE = "mid_rise", _("小高层住宅")
+    TERRACE = "terrace", _("洋房")
+    VILLA = "villa", _("别墅")
+    APARTMENT = "apartment", _("公寓")
+    COMMERCIAL = "commercial", _("商业")
+    OFFICE = "office", _("办公")
+
+
+class Climate(models.TextChoices):
+    """The climate zones of thermal design, GB 50176."""
+
+    SEVERE_COLD = "severe_cold", _("严寒")
+    COLD = "cold", _("寒冷")
+    HOT_SUMMER_COLD_WINTER = "hot_summer_cold_winter", _("夏热冬冷")
+    HOT_SUMMER_WARM_WINTER = "hot_summer_warm_winter", _("夏热冬暖")
+    MILD = "mild", _("温和")
+
+
+class Component(models.TextChoices):
+    """Parts that a project has or has not, and that a lesson is about."""
+
+    BASEMENT = "basement", _("地下室与车库")
+    ROOF = "roof", _("屋面")
+    FACADE = "facade", _("外墙")
+    CURTAIN_WALL = "curtain_wall", _("幕墙")
+    SKYLIGHT = "skylight", _("采光顶")
+    WINDOWS = "windows", _("门窗")
+    BALCONY = "balcony", _("阳台与露台")
+    KITCHEN = "kitchen", _("厨房")
+    BATHROOM = "bathroom", _("卫生间")
+    INTERIOR = "interior", _("户型与户内装修")
+    LOBBY = "lobby", _("大堂、走廊与楼梯")
+    LIFT = "lift", _("电梯")
+    AIR_CONDITIONING = "air_conditioning", _("空调与通风")
+    HEATING = "heating", _("供暖")
+    RADIANT_HEATING = "radiant_heating", _("地暖")
+    DRAINAGE = "drainage", _("给排水")
+    ELECTRICAL = "electrical", _("强电与照明")
+    SMART = "smart", _("弱电与智能化")
+    FIRE = "fire", _("消防")
+    GAS = "gas", _("燃气")
+    LANDSCAPE = "landscape", _("景观绿化")
+    WATER_FEATURE = "water_feature", _("水景")
+    TRAFFIC = "traffic", _("总图与交通")
+    AMENITIES = "amenities", _("公共设施与标识")
+    CLUBHOUSE = "clubhouse", _("会所")
 
 
 class PhotoPhase(models.TextChoices):

@@ -34,6 +34,8 @@ FIELDS = (
     "department",
     "drawing_number",
 )
+LISTS = ("components", "product_types", "climates")
+NUMBERS = ("severity", "homes_affected")
 ESTATES = (
     ("YLW", "云栖湾", Estate.Stage.OCCUPIED),
     ("HTY", "海棠苑", Estate.Stage.OCCUPIED),
@@ -108,25 +110,33 @@ def accounts() -> Iterator[tuple[str, str]]:
 def load_cases(progress: Callable[[], object]) -> int:
     """Sixty cases in every state, spread over the estates and more than a year."""
     company, staff, estates = load_people()
-    with CASES.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, FIELDS, delimiter="\t"))
+    rows = sample_cases()
     for position, row in reversed(list(enumerate(rows))):
         _load_case(position, row, company, staff, estates[position % 4 if position % 9 else 4])
         progress()
     return len(rows)
 
 
+def sample_cases() -> list[dict[str, str]]:
+    """Sixty cases, a row each, as text by column."""
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, (*FIELDS, *LISTS, *NUMBERS), delimiter="\t"))
+
+
+def sample_fields(row: dict[str, str]) -> dict[str, object]:
+    """The content of a sample case, its department and photos apart."""
+    values: dict[str, object] = {name: row[name] for name in FIELDS if name != "department"}
+    values |= {name: row[name].split(",") if row[name] else [] for name in LISTS}
+    values |= {name: int(row[name]) if row[name] else None for name in NUMBERS}
+    values |= {"cause_is_drawing": bool(row["drawing_number"]) or None, "to_design": False}
+    return values | dict.fromkeys(_libraries(row), True)
+
+
 def _load_case(position: int, row: dict[str, str], company: Company, staff: Staff, estate: Estate) -> None:
     department: Department = getattr(company, row["department"])
     units = list(Unit.objects.filter(estate=estate).order_by("pk"))
     private = row["category"] in ("building", "living", "workmanship") and position % 3
-    values: dict[str, object] = {name: row[name] for name in FIELDS if name != "department"}
-    values |= {
-        "cause_is_drawing": bool(row["drawing_number"]) or None,
-        "severity": 1 + position % 4,
-        "to_design": False,
-    }
-    values |= dict.fromkeys(_libraries(row), True)
+    values = sample_fields(row)
     photos = (1 + position % 3) if (position + 1) % 20 else 0
     if not photos:
         values["no_photo_reason"] = "电话反映，现场已恢复，没有照片"

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from casebook.models import CasePage, CaseReview, Distribution
+from casebook.models import CasePage, CaseReview, Distribution, ReviewPack
 from casebook.policies import FILING_ROLES
-from casebook.vocabulary import State
+from casebook.vocabulary import PackState, State
 from estates.access import reach_of
 from estates.requests import person
 from search import index
@@ -42,6 +42,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "waiting": CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk")).order_by("due_on")
         if may_file
         else [],
+        "packs": ReviewPack.objects.visible_to(user)
+        .filter(state=PackState.HANDED_OVER)
+        .select_related("stage__project__estate")[:SHOWN],
         "new_lessons": new.select_related("department")[:SHOWN],
         "new_count": new.count(),
         "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),

@@ -10,10 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageManager
 
 from casebook.documents import case_document
+from casebook.fields import ChoiceListField
 from casebook.panels import CASE_PANELS
 from casebook.permissions import CasePermissionTester
 from casebook.querysets import CaseQuerySet
-from casebook.vocabulary import RECORD_KIND, Category, Library, Origin, Severity, Stage, State
+from casebook.vocabulary import (
+    RECORD_KIND,
+    Category,
+    Climate,
+    Component,
+    Library,
+    Origin,
+    ProductType,
+    ReviewStage,
+    Severity,
+    Stage,
+    State,
+)
 from estates.filing_plan import FilePlace
 from estates.models import Department, Estate, Unit
 from search import index
@@ -79,6 +92,11 @@ class CasePage(Page):
     to_design = models.BooleanField(Library.DESIGN.label, default=False)
     to_quality = models.BooleanField(Library.QUALITY.label, default=False)
     to_service = models.BooleanField(Library.SERVICE.label, default=False)
+    homes_affected = models.PositiveIntegerField(_("涉及户数"), null=True, blank=True)
+    components = ChoiceListField(_("涉及部位"), choices_of=Component)
+    product_types = ChoiceListField(_("只适用的产品类型"), choices_of=ProductType)
+    climates = ChoiceListField(_("只适用的气候分区"), choices_of=Climate)
+    review_stages = ChoiceListField(_("在哪些阶段提醒"), choices_of=ReviewStage)
     no_photo_reason = models.CharField(_("没有照片的原因"), max_length=200, blank=True)
 
     objects = PageManager.from_queryset(CaseQuerySet)()

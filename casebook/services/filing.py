@@ -46,6 +46,11 @@ CONTENT_FIELDS = (
     "to_quality",
     "to_service",
     "no_photo_reason",
+    "homes_affected",
+    "components",
+    "product_types",
+    "climates",
+    "review_stages",
 )
 
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +19,10 @@ from casebook.models.cases import LONGEST_TEXT
 from casebook.personal_data import REFUSED, without_personal_data
 from casebook.services.bulk import PublishedCase, file_published_cases
 from casebook.vocabulary import Library
+from casebook.word_table import most_named, word_table
 from estates.models import Estate, User
 from estates.models.places import ESTATE_CODE
 
-WORDS = Path(__file__).parent.parent / "words.json"
 BATCH = 500
 LONGEST_TITLE = 255
 LONGEST_SOURCE_ID = 80
@@ -210,25 +208,12 @@ def _case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:
     """Values of a case, phone and ID numbers hidden; and whether any were."""
     texts = {"title": row.title or row.description[:40], "description": row.description, "measure": row.measure}
     clean: dict[str, object] = {name: without_personal_data(text, REFUSED) for name, text in texts.items()}
-    category = _by_words("category", row.whole)
+    category = most_named("category", row.whole)
     audience = dict.fromkeys(_libraries(category), True)
-    fields = {**clean, **audience, "category": category, "stage": _by_words("stage", row.whole)}
+    fields = {**clean, **audience, "category": category, "stage": most_named("stage", row.whole)}
     return fields, clean != texts
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, list[str]]]:
-    table: dict[str, dict[str, list[str]]] = json.loads(WORDS.read_text("utf-8"))
-    return table
-
-
-def _by_words(kind: str, text: str) -> str:
-    """The value whose words stand in the text most often; unknown stays unknown, a tie goes to the first."""
-    counts = {value: sum(text.count(word) for word in words) for value, words in _table()[kind].items()}
-    best = max(counts, key=lambda value: counts[value])
-    return best if counts[best] else ""
 
 
 def _libraries(category: str) -> list[str]:
     """Customer service always; design or quality where the category says so."""
-    return [Library.SERVICE.value, *_table()["libraries"].get(category, [])]
+    return [Library.SERVICE.value, *word_table()["libraries"].get(category, [])]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from casebook import policies
+from casebook.applicability import DEFAULT_CAP
+from casebook.models.cases import CasePage
+from casebook.models.projects import ProjectStage
+from casebook.vocabulary import Library, PackState
+
+if TYPE_CHECKING:
+    from estates.access import Person
+
+LARGEST_PACK = 200
+
+
+class PackQuerySet(models.QuerySet["ReviewPack"]):
+    def visible_to(self, user: Person) -> Self:
+        """Where every read for a person begins: those who prepare it, and once it is handed over its audience."""
+        return self.filter(policies.visible_packs(user))
+
+
+class ReviewPack(models.Model):
+    """The lessons that a new project has to answer at one stage (审图经验包), for the audience of one library."""
+
+    stage = models.ForeignKey(ProjectStage, models.PROTECT, related_name="packs", verbose_name=_("项目阶段"))
+    library = models.CharField(_("案例库"), max_length=12, choices=Library)
+    cap = models.PositiveSmallIntegerField(
+        _("最多条数"),
+        default=DEFAULT_CAP,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_PACK)],
+    )
+    state = models.CharField(_("状态"), max_length=12, choices=PackState, default=PackState.PREPARED, editable=False)
+    built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    built_at = models.DateTimeField(auto_now_add=True)
+    handed_over_at = models.DateTimeField(_("交付审查的时间"), null=True, editable=False)
+
+    objects = PackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("经验审查包")
+        verbose_name_plural = _("经验审查包")
+        ordering = ("-built_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.stage} · {self.get_library_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("casebook:pack", args=[self.pk])
+
+
+class PackItemQuerySet(models.QuerySet["PackItem"]):
+    def visible_to(self, user: Person) -> Self:
+        """Where every read for a person begins."""
+        packs = ReviewPack.objects.visible_to(user)
+        return self.filter(policies.visible_items(user), pack__in=packs)
+
+
+class PackItem(models.Model):
+    """One lesson of a pack, or the problem to avoid where no lesson is written, as it read when it was put there."""
+
+    pack = models.ForeignKey(ReviewPack, models.CASCADE, related_name="items", verbose_name=_("经验审查包"))
+    case = models.ForeignKey(CasePage, models.PROTECT, related_name="+", verbose_name=_("案例"))
+    version = models.PositiveBigIntegerField(_("版本"))
+    """The id of the case's published revision that is shown."""
+    position = models.PositiveSmallIntegerField(_("次序"))
+    score = models.FloatField(default=0)
+    reasons = models.JSONField(default=list)
+    """Pairs of a Why and what it speaks of: [["homes", ["120"]], …]; empty where the manager added it."""
+    shown = models.JSONField(default=dict)
+    """The texts of that version, by name of SHOWN_FIELDS."""
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = PackItemQuerySet.as_manager()
+
+    SHOWN_FIELDS = ("number", "title", "description", "cause", "lesson", "requirement", "drawing_number", "category")
+
+    class Meta:
+        verbose_name = _("审查条目")
+        verbose_name_plural = _("审查条目")
+        ordering = ("position", "pk")
+        constraints = [models.UniqueConstraint(fields=["pack", "case"], name="pack_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.shown.get('title', '')}"
+
+    @property
+    def is_lesson(self) -> bool:
+        return bool(self.shown.get("lesson"))
+
+
+class LeftOutCase(models.Model):
+    """A case that applies and yet is not in the pack, and why: the cap, or a person's reason."""
+
+    pack = models.ForeignKey(ReviewPack, models.CASCADE, related_name="left_out", verbose_name=_("经验审查包"))
+    case = models.ForeignKey(CasePage, models.PROTECT, related_name="+", verbose_name=_("案例"))
+    rank = models.PositiveIntegerField(_("名次"))
+    score = models.FloatField(default=0)
+    reason = models.CharField(_("未列入的原因"), max_length=200, blank=True)
+    """Empty: the cap."""
+    dropped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("未列入的案例")
+        verbose_name_plural = _("未列入的案例")
+        ordering = ("rank", "pk")
+        constraints = [models.UniqueConstraint(fields=["pack", "case"], name="left_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.case}"
