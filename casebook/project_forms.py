@@ -41,6 +41,8 @@ class ProjectForm(forms.ModelForm[Project]):
         super().__init__(data, label_suffix="")
         self.fields["estate"].queryset = Estate.objects.managed_by(user)  # type: ignore[attr-defined]
         self.fields["estate"].empty_label = _("选择楼盘")  # type: ignore[attr-defined]
+        climates = self.fields["climate"].choices  # type: ignore[attr-defined]
+        self.fields["climate"].choices = [("", _("选择气候分区")), *(one for one in climates if one[0])]  # type: ignore[attr-defined]
         self.fields["components"].initial = USUALLY_THERE
 
     def clean_product_types(self) -> list[str]:

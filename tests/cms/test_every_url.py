@@ -20,8 +20,9 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 from wagtail.models import Task, Workflow
 
 from casebook.factories import make_draft, publish, submit
-from casebook.models import CasePage
-from casebook.vocabulary import State
+from casebook.models import CasePage, PackItem, Project, ReviewPack
+from casebook.services.packing import add_case, hand_over, start_project
+from casebook.vocabulary import Library, ReviewStage, State
 from cms.urls import CLOSED_ADMIN_ROUTES
 from estates.models import User
 from media.models import Photo, PhotoRendition
@@ -122,7 +123,19 @@ def secret_case(world: World) -> tuple[CasePage, CasePage]:
     case = make_draft(world.editor, world.estate, world.company.design, unit=world.unit, **SECRETS)
     published = publish(case, by=world.editor, manager=world.manager, confirmer=world.designer)
     draft = make_draft(world.editor, world.estate, world.company.design, **SECRETS)
+    _pack_with(published, world)
     return published, draft
+
+
+def _pack_with(case: CasePage, world: World) -> None:
+    """A project and a pack of its own, under the same id as the case, handed over to design."""
+    project = Project(pk=case.pk, estate=world.estate, name="一期", climate="cold", components=["basement"])
+    start_project(by=world.manager, project=project, demanding=[])
+    stage = project.stages.get(kind=ReviewStage.DRAWINGS)
+    pack = ReviewPack.objects.create(pk=case.pk, stage=stage, library=Library.DESIGN, built_by=world.manager)
+    add_case(by=world.manager, pack=pack, case=case)
+    hand_over(by=world.manager, pack=pack)
+    assert PackItem.objects.visible_to(world.designer).count() == 1
 
 
 def echoed(address: Address, secrets: list[str]) -> list[str]:
