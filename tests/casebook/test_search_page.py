@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
 from html import unescape
@@ -10,6 +11,8 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from wagtail.models import ModelLogEntry
 
@@ -19,6 +22,8 @@ from casebook.services.bulk import PublishedCase, file_published_cases
 from estates.models import User
 from search.models import FailedQuery, SynonymGroup
 from tests.conftest import World
+
+STRINGS = int(os.environ.get("SOAK_STRINGS", "200"))
 
 
 def published(world: World) -> CasePage:
@@ -208,3 +213,15 @@ def test_whoever_may_only_read_exports_nothing(world: World) -> None:
         assert client.get("/search/export/", {"q": "变形缝"}).status_code == 403
         assert "/search/export/" not in page(client, "变形缝")
     assert not ModelLogEntry.objects.filter(action="casebook.export").exists()
+
+
+def test_any_text_at_all_is_a_page(world: World) -> None:
+    published(world)
+    client = client_of(world.designer)
+
+    @given(st.text(max_size=60))
+    @settings(max_examples=STRINGS, deadline=None)
+    def asked(text: str) -> None:
+        assert client.get("/search/", {"q": text.encode("utf-8", "surrogatepass")}).status_code == 200
+
+    asked()
