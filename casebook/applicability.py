@@ -7,7 +7,7 @@ is ranked by severity × recurrence × evidence × closeness; each factor is exp
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,7 +88,6 @@ class Reason:
 class Ranked:
     lesson: LessonFacts
     score: float
-    reasons: tuple[Reason, ...]
 
 
 def stages_by_default(*, library_codes: Iterable[str], category: str, case_stage: str) -> frozenset[str]:
@@ -124,11 +123,7 @@ def why_not(lesson: LessonFacts, profile: Profile) -> NotApplicable | None:
 
 def rank(lessons: Iterable[LessonFacts], profile: Profile) -> list[Ranked]:
     """Those that apply, the heaviest first; ties: the later case first."""
-    ranked = [
-        Ranked(lesson, score(lesson, profile), reasons(lesson, profile))
-        for lesson in lessons
-        if why_not(lesson, profile) is None
-    ]
+    ranked = [Ranked(lesson, score(lesson, profile)) for lesson in lessons if why_not(lesson, profile) is None]
     return sorted(ranked, key=lambda one: (-one.score, -one.lesson.id))
 
 
@@ -179,8 +174,3 @@ def reasons(lesson: LessonFacts, profile: Profile) -> tuple[Reason, ...]:
 
 def _in_order(codes: type[Component | ProductType], chosen: frozenset[str]) -> tuple[str, ...]:
     return tuple(str(one.value) for one in codes if one.value in chosen)
-
-
-def within(ranked: Sequence[Ranked], cap: int) -> tuple[Sequence[Ranked], Sequence[Ranked]]:
-    """Those that stand in the pack, and those that the cap leaves out."""
-    return ranked[:cap], ranked[cap:]

@@ -34,8 +34,3 @@ class ChoiceListField(models.JSONField):
             required=not self.blank,
             help_text=self.help_text,
         )
-
-    def words(self, values: list[str]) -> list[str]:
-        """The words of the codes; a code that the list has no more is shown as it is."""
-        known = dict(self.choices_of.choices) if self.choices_of else {}
-        return [str(known.get(value, value)) for value in values]

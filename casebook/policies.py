@@ -12,6 +12,8 @@ from estates.departments import departments_of
 from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from casebook.models import CasePage, CaseReview
     from estates.models import Estate
 
@@ -34,8 +36,13 @@ def visible_cases(user: Person) -> Q:
     """Filing roles see every case of their estates; others see published ones of their libraries."""
     ways = [(FILING_ROLES, Q()), (OVERSIGHT, Q(live=True))]
     ways += [(roles, Q(live=True, **{library.value: True})) for library, roles in LIBRARY_READERS.items()]
+    return _reached(user, ways, "estate")
+
+
+def _reached(user: Person, ways: Iterable[tuple[Collection[str], Q]], field: str) -> Q:
+    """Rows of an estate (`field`) where the user holds one of the roles, and its condition holds."""
     reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
-    return either(reach.q("estate") & condition for reach, condition in reaches if reach)
+    return either(reach.q(field) & condition for reach, condition in reaches if reach)
 
 
 def case_audience(case: CasePage) -> frozenset[str]:
@@ -67,8 +74,7 @@ def visible_packs(user: Person) -> Q:
     handed_over = ~Q(state=PackState.PREPARED)
     ways: list[tuple[frozenset[Role], Q]] = [(FILING_ROLES, Q(pk__isnull=False)), (OVERSIGHT, handed_over)]
     ways += [(roles, handed_over & Q(library=library.value)) for library, roles in LIBRARY_READERS.items()]
-    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
-    return either(reach.q("stage__project__estate") & condition for reach, condition in reaches if reach)
+    return _reached(user, ways, "stage__project__estate")
 
 
 def visible_items(user: Person) -> Q:
@@ -76,13 +82,7 @@ def visible_items(user: Person) -> Q:
     was withdrawn later stays: what was asked and answered remains on record."""
     ways: list[tuple[frozenset[Role], Q]] = [(FILING_ROLES | OVERSIGHT, Q(pk__isnull=False))]
     ways += [(roles, Q(pack__library=library.value)) for library, roles in LIBRARY_READERS.items()]
-    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
-    return either(reach.q("case__estate") & condition for reach, condition in reaches if reach)
-
-
-def may_prepare_packs_on(user: Person, estate: Estate) -> bool:
-    """Start a project, build, change and hand over its packs."""
-    return reach_of(user, {Role.MANAGER}).covers(estate.pk)
+    return _reached(user, ways, "case__estate")
 
 
 def may_file_on(user: Person, estate: Estate) -> bool:
@@ -105,6 +105,7 @@ def may_manage_case(user: Person, case: CasePage) -> bool:
 
 
 def may_manage_on(user: Person, estate: Estate) -> bool:
+    """Move cases there; start its projects, prepare and hand over their packs."""
     return reach_of(user, {Role.MANAGER}).covers(estate.pk)
 
 

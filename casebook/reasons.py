@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casebook.applicability import Why
-from casebook.vocabulary import Climate, Component, ProductType, Severity
+from casebook.vocabulary import Climate, Component, ProductType, Severity, listed
 
 LISTS: dict[Why, type[Choices]] = {
     Why.COMPONENT: Component,
@@ -25,8 +25,7 @@ def reason_words(stored: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
 
 def _one(why: Why, value: Sequence[str]) -> str:
     if why in LISTS:
-        known = dict(LISTS[why].choices)
-        return "、".join(str(known.get(code, code)) for code in value)
+        return listed(LISTS[why], value)
     if why is Why.DRAWING:
         return _("由图纸引起")
     if why is Why.SEVERITY:

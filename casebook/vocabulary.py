@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -144,3 +146,9 @@ def word(row: models.Model, name: str) -> str:
     """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
     value = getattr(row, name)
     return str(CLOSED_LISTS[name](value).label) if value else ""
+
+
+def listed(choices: type[models.Choices], codes: Iterable[str]) -> str:
+    """The words of several codes of a closed list; a code that the list has no more is shown as it is."""
+    known = dict(choices.choices)
+    return "、".join(str(known.get(code, code)) for code in codes)

@@ -90,10 +90,6 @@ class PackItem(models.Model):
     def __str__(self) -> str:
         return f"{self.position} {self.shown.get('title', '')}"
 
-    @property
-    def is_lesson(self) -> bool:
-        return bool(self.shown.get("lesson"))
-
 
 class LeftOutCase(models.Model):
     """A case that applies and yet is not in the pack, and why: the cap, or a person's reason."""

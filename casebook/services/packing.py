@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from casebook import policies
-from casebook.applicability import Ranked, rank, within
+from casebook.applicability import Profile, Ranked, rank, reasons
 from casebook.lesson_facts import lesson_facts
 from casebook.models import CasePage, LeftOutCase, PackItem, Project, ProjectStage, ReviewPack
 from casebook.services.errors import CaseError
@@ -28,7 +28,7 @@ def start_project(*, by: User, project: Project, demanding: Collection[ReviewSta
 
     Raises PermissionDenied off the manager's estates, ValidationError on a bad value.
     """
-    if not policies.may_prepare_packs_on(by, project.estate):
+    if not policies.may_manage_on(by, project.estate):
         raise PermissionDenied
     project.created_by = by
     project.full_clean()
@@ -54,9 +54,10 @@ def build_pack(*, by: User, stage: ProjectStage, library: Library, cap: int) -> 
     pack = ReviewPack(stage=stage, library=library, cap=cap, built_by=by)
     pack.full_clean()
     pack.save()
-    ranked = rank(lesson_facts(by, library), project.profile(ReviewStage(stage.kind), library))
-    inside, outside = within(ranked, cap)
-    PackItem.objects.bulk_create(_items(pack, inside), batch_size=BATCH)
+    profile = project.profile(ReviewStage(stage.kind), library)
+    ranked = rank(lesson_facts(by, library), profile)
+    inside, outside = ranked[:cap], ranked[cap:]
+    PackItem.objects.bulk_create(_items(pack, inside, profile), batch_size=BATCH)
     LeftOutCase.objects.bulk_create(
         [
             LeftOutCase(pack=pack, case_id=one.lesson.id, rank=place, score=one.score)
@@ -134,7 +135,7 @@ def hand_over(*, by: User, pack: ReviewPack) -> ReviewPack:
     return held
 
 
-def _items(pack: ReviewPack, ranked: Sequence[Ranked]) -> list[PackItem]:
+def _items(pack: ReviewPack, ranked: Sequence[Ranked], profile: Profile) -> list[PackItem]:
     cases = CasePage.objects.in_bulk([one.lesson.id for one in ranked])
     return [
         PackItem(
@@ -143,7 +144,7 @@ def _items(pack: ReviewPack, ranked: Sequence[Ranked]) -> list[PackItem]:
             version=cases[one.lesson.id].live_revision_id,
             position=place,
             score=one.score,
-            reasons=[[reason.why.value, list(reason.value)] for reason in one.reasons],
+            reasons=[[reason.why.value, list(reason.value)] for reason in reasons(one.lesson, profile)],
             shown=_shown(cases[one.lesson.id]),
         )
         for place, one in enumerate(ranked, 1)
@@ -165,7 +166,7 @@ def discard_pack(*, by: User, pack: ReviewPack) -> None:
 def _held_for_change(project: Project, by: User) -> Project:
     """The project's row, held until the transaction ends: two who build at once wait for each other."""
     held = Project.objects.select_for_update().select_related("estate").get(pk=project.pk)
-    if not policies.may_prepare_packs_on(by, held.estate):
+    if not policies.may_manage_on(by, held.estate):
         raise PermissionDenied
     return held
 
@@ -173,7 +174,7 @@ def _held_for_change(project: Project, by: User) -> Project:
 def _prepared(pack: ReviewPack, by: User) -> ReviewPack:
     """The pack, held, as long as it is still being prepared."""
     held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
-    if not policies.may_prepare_packs_on(by, held.stage.project.estate):
+    if not policies.may_manage_on(by, held.stage.project.estate):
         raise PermissionDenied
     if held.state != PackState.PREPARED:
         raise CaseError(_("审查包已经交出，内容不再改动。"))

@@ -18,7 +18,7 @@ from casebook.project_forms import PackForm, ProjectForm
 from casebook.reasons import reason_words
 from casebook.services.errors import CaseError
 from casebook.services.packing import add_case, build_pack, discard_pack, drop_item, hand_over, move_item, start_project
-from casebook.vocabulary import Library, PackState, ReviewStage
+from casebook.vocabulary import Component, Library, PackState, ProductType, ReviewStage, listed
 from estates.access import reach_of
 from estates.models import User
 from estates.requests import person, whole_number
@@ -32,8 +32,8 @@ def projects(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not reach_of(user, policies.PROJECT_READERS):
         raise PermissionDenied(_("新项目对客服、设计、工程和领导开放。"))
-    rows = Project.objects.visible_to(user).select_related("estate").prefetch_related("stages")
-    packs = ReviewPack.objects.visible_to(user).select_related("stage__project__estate")
+    rows = Project.objects.visible_to(user).select_related("estate")
+    packs = ReviewPack.objects.visible_to(user).select_related("stage")
     context = {"projects": rows, "packs": packs, "may_prepare": bool(reach_of(user, {Role.MANAGER}))}
     return render(request, "casebook/projects.html", context)
 
@@ -71,7 +71,7 @@ def project_page(request: HttpRequest, pk: int) -> HttpResponse:
         "project": project,
         "facts": _facts(project),
         "stages": stages,
-        "may_prepare": policies.may_prepare_packs_on(user, project.estate),
+        "may_prepare": policies.may_manage_on(user, project.estate),
         "form": PackForm(auto_id=False),
     }
     return render(request, "casebook/project.html", context)
@@ -79,8 +79,10 @@ def project_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _facts(project: Project) -> list[tuple[str, str]]:
     """The project's lists in words, by label."""
-    fields = [project._meta.get_field(name) for name in ("product_types", "components")]
-    return [(str(field.verbose_name), "、".join(field.words(getattr(project, field.name)))) for field in fields]  # type: ignore[union-attr]
+    return [
+        (_("产品类型"), listed(ProductType, project.product_types)),
+        (_("包含的部位"), listed(Component, project.components)),
+    ]
 
 
 @require_POST
@@ -111,14 +113,14 @@ def pack_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         return _change(request, user, pack)
     items = PackItem.objects.visible_to(user).filter(pack=pack).select_related("case")
-    may_change = policies.may_prepare_packs_on(user, pack.stage.project.estate) and pack.state == PackState.PREPARED
-    left_out = pack.left_out.select_related("case", "dropped_by")
+    may_change = policies.may_manage_on(user, pack.stage.project.estate) and pack.state == PackState.PREPARED
     readable = CasePage.objects.visible_to(user)
+    left_out = pack.left_out.filter(case__in=readable).select_related("case", "dropped_by")
     context = {
         "pack": pack,
         "items": [(item, reason_words(item.reasons)) for item in items],
         "readable": set(readable.filter(pk__in=[item.case_id for item in items]).values_list("pk", flat=True)),
-        "left_out": left_out.filter(case__in=readable)[:LISTED],
+        "left_out": left_out[:LISTED],
         "left_out_count": left_out.count(),
         "listed": LISTED,
         "may_change": may_change,

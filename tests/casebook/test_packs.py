@@ -345,3 +345,23 @@ def test_a_bad_cap_or_action_changes_nothing(
     for action, item in (("drop", "0"), ("drop", "x"), ("fly", ""), ("", "")):
         assert client.post(pack.get_absolute_url(), {"action": action, "item": item}).status_code == 404
     assert pack.items.count() == 1
+
+
+def test_a_reader_is_not_told_how_many_unreadable_cases_were_left_out(
+    world: World, project: Project, head: User, client: Client
+) -> None:
+    places = [(world.other_estate, 4), (world.other_estate, 2), (world.estate, 1), (world.estate, 1)]
+    fields = {"description": "渗漏", "components": ["basement"], "to_design": True}
+    file_published_cases(
+        [
+            PublishedCase(estate, date(2026, 1, 5), fields | {"title": f"渗漏{n}", "severity": severity}, f"left-{n}")
+            for n, (estate, severity) in enumerate(places)
+        ],
+        by=None,
+    )
+    pack = built(project, head, cap=1)
+    hand_over(by=head, pack=pack)
+    local = make_person("local-designer", Role.DESIGN, department=world.company.design, estate=world.other_estate)
+    for user, told in ((head, "未列入的 3 份"), (local, "未列入的 1 份")):
+        client.force_login(user)
+        assert told in client.get(pack.get_absolute_url()).content.decode()
