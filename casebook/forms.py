@@ -15,7 +15,17 @@ from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
 from estates.widgets import EstateSelect
 
-AT_THE_DESK = {"title", "cost", "homes_affected", "components", "product_types", "climates", "review_stages"}
+AT_THE_DESK = {
+    "title",
+    "cost",
+    "is_positive",
+    "drawing_cause",
+    "homes_affected",
+    "components",
+    "product_types",
+    "climates",
+    "review_stages",
+}
 WORKBENCH_FIELDS = tuple(name for name in CONTENT_FIELDS if name not in AT_THE_DESK)
 
 

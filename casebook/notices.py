@@ -1,4 +1,4 @@
-"""Mail about reviews. Only numbers and addresses go into mail: what a case says stays behind the sign-in."""
+"""Mail about reviews and packs. Only numbers and addresses go into mail: what a case says stays behind the sign-in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from casebook.models import CasePage, CaseReview
+from casebook import policies
+from casebook.models import CasePage, CaseReview, ReviewPack
+from casebook.vocabulary import Library
 from estates.departments import members_of
-from estates.models import Assignment, User
+from estates.models import Assignment, Department, User
 from estates.roles import Role
 from exchange.mail import mail_users
 
@@ -52,5 +54,31 @@ def deciders(review: CaseReview) -> Iterable[int]:
     return list(managers.values_list("pk", flat=True))
 
 
-def _body(case: CasePage, sentence: str) -> str:
+def tell_respondents(pack_pk: int) -> None:
+    """A pack was handed over: to those it is divided among, else to everybody who answers for its audience."""
+    pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
+    mail_users(
+        respondents(pack),
+        subject=_("经验审查包等待您答复"),
+        body=_body(pack, _("请在 %(date)s 前逐条答复。") % {"date": pack.due_on}),
+    )
+
+
+def respondents(pack: ReviewPack) -> Iterable[int]:
+    """Ids of the active users a pack waits for."""
+    named = list(pack.assignees.filter(user__is_active=True).values_list("user", flat=True).distinct().order_by())
+    if named:
+        return named
+    return sorted(user.pk for user in possible_respondents(pack))
+
+
+def possible_respondents(pack: ReviewPack) -> list[User]:
+    """Active members of the departments of the pack's audience, on its estate."""
+    kind = policies.LIBRARY_DEPARTMENTS[Library(pack.library)]
+    departments = Department.objects.filter(kind=kind)
+    members = {user.pk: user for d in departments for user in members_of(d, pack.stage.project.estate)}
+    return sorted(members.values(), key=str)
+
+
+def _body(case: CasePage | ReviewPack, sentence: str) -> str:
     return f"{sentence}\n\n{settings.SITE_URL}{case.get_absolute_url()}\n"

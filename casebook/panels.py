@@ -44,7 +44,7 @@ CASE_PANELS = [
     MultiFieldPanel(
         [
             FieldPanel("description"),
-            FieldRowPanel([FieldPanel("stage"), FieldPanel("category")]),
+            FieldRowPanel([FieldPanel("stage"), FieldPanel("category"), FieldPanel("is_positive")]),
             FieldRowPanel([FieldPanel("severity"), FieldPanel("cost"), FieldPanel("homes_affected")]),
         ],
         heading=_("问题"),
@@ -55,7 +55,7 @@ CASE_PANELS = [
     MultiFieldPanel(
         [
             FieldPanel("cause"),
-            FieldRowPanel([FieldPanel("cause_is_drawing"), FieldPanel("drawing_number")]),
+            FieldRowPanel([FieldPanel("cause_is_drawing"), FieldPanel("drawing_number"), FieldPanel("drawing_cause")]),
             FieldPanel("measure"),
         ],
         heading=_("原因与处理"),

@@ -14,7 +14,7 @@ from estates.roles import CUSTOMER_SERVICE, OVERSIGHT, DepartmentKind, Role
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from casebook.models import CasePage, CaseReview
+    from casebook.models import CasePage, CaseReview, ReviewPack
     from estates.models import Estate
 
 FILING_ROLES = frozenset({Role.EDITOR, Role.MANAGER})
@@ -107,6 +107,11 @@ def may_manage_case(user: Person, case: CasePage) -> bool:
 def may_manage_on(user: Person, estate: Estate) -> bool:
     """Move cases there; start its projects, prepare and hand over their packs."""
     return reach_of(user, {Role.MANAGER}).covers(estate.pk)
+
+
+def may_answer_for(user: Person, pack: ReviewPack) -> bool:
+    """The readers of the pack's library, on the project's estate."""
+    return reach_of(user, LIBRARY_READERS[Library(pack.library)]).covers(pack.stage.project.estate_id)
 
 
 def may_export_cases(user: Person) -> bool:

@@ -57,6 +57,57 @@ class PackState(models.TextChoices):
     SIGNED = "signed", _("已签认")
 
 
+class Verdict(models.TextChoices):
+    """What a designer says about one item."""
+
+    AVOIDED = "avoided", _("已规避")
+    NOT_APPLICABLE = "not_applicable", _("不适用")
+    NOT_AVOIDED = "not_avoided", _("未规避")
+
+
+class ItemState(models.TextChoices):
+    OPEN = "open", _("待回答")
+    ANSWERED = "answered", _("待核对")
+    SENT_BACK = "sent_back", _("已退回重答")
+    ACCEPTED = "accepted", _("已认可")
+
+
+class Discipline(models.TextChoices):
+    """Who of the design team answers an item (专业)."""
+
+    ARCHITECTURE = "architecture", _("建筑与结构")
+    PLUMBING = "plumbing", _("给排水与消防")
+    HVAC = "hvac", _("暖通与燃气")
+    ELECTRICAL = "electrical", _("电气与智能化")
+    INTERIOR = "interior", _("室内")
+    LANDSCAPE = "landscape", _("总图与景观")
+
+
+class DrawingCause(models.TextChoices):
+    """What was wrong with the drawing that caused a complaint."""
+
+    OMISSION = "omission", _("漏项未画")
+    DIMENSION = "dimension", _("尺寸与标高")
+    DETAIL = "detail", _("构造做法")
+    MATERIAL = "material", _("选材选型")
+    PLACEMENT = "placement", _("布置与点位")
+    COORDINATION = "coordination", _("专业之间未协调")
+
+
+class Outcome(models.TextChoices):
+    """What a department made of a published lesson."""
+
+    ADOPTED = "adopted", _("已纳入标准图")
+    NOT_APPLICABLE = "not_applicable", _("本部门不适用")
+
+
+class Settlement(models.TextChoices):
+    """How a lesson that was re-opened, or came up for review by age, was settled."""
+
+    STILL_VALID = "still_valid", _("仍然有效")
+    REWORDED = "reworded", _("已改写")
+
+
 class Origin(models.TextChoices):
     STAFF = "staff", _("员工录入")
     IMPORTED = "imported", _("批量导入")
@@ -122,6 +173,27 @@ class Component(models.TextChoices):
     CLUBHOUSE = "clubhouse", _("会所")
 
 
+DISCIPLINES: dict[str, Discipline] = {
+    **dict.fromkeys((Component.DRAINAGE, Component.FIRE), Discipline.PLUMBING),
+    **dict.fromkeys(
+        (Component.AIR_CONDITIONING, Component.HEATING, Component.RADIANT_HEATING, Component.GAS), Discipline.HVAC
+    ),
+    **dict.fromkeys((Component.ELECTRICAL, Component.SMART, Component.LIFT), Discipline.ELECTRICAL),
+    **dict.fromkeys((Component.INTERIOR, Component.KITCHEN, Component.BATHROOM), Discipline.INTERIOR),
+    **dict.fromkeys(
+        (Component.LANDSCAPE, Component.WATER_FEATURE, Component.TRAFFIC, Component.AMENITIES), Discipline.LANDSCAPE
+    ),
+}
+"""Which discipline a component falls to; the others are architecture's."""
+
+
+def discipline_of(components: Iterable[str]) -> Discipline:
+    """By the first of the components, in the order of the closed list, that is not architecture's."""
+    chosen = set(components)
+    found = (DISCIPLINES[one] for one in Component if one in chosen and one in DISCIPLINES)
+    return next(found, Discipline.ARCHITECTURE)
+
+
 class PhotoPhase(models.TextChoices):
     BEFORE = "before", _("整改前")
     AFTER = "after", _("整改后")
@@ -138,6 +210,9 @@ CLOSED_LISTS: dict[str, type[models.Choices]] = {
     "severity": Severity,
     "origin": Origin,
     "phase": PhotoPhase,
+    "verdict": Verdict,
+    "outcome": Outcome,
+    "discipline": Discipline,
 }
 """By the name of the field that holds a value of the list."""
 

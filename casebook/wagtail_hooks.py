@@ -44,6 +44,16 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("casebook.pack_built", _("建审查包"), _("已建审查包"))
     actions.register_action("casebook.pack_discarded", _("删除审查包"), _("已删除准备中的审查包"))
     actions.register_action("casebook.pack_handed_over", _("交出审查"), _("审查包已交出"))
+    actions.register_action("casebook.pack_signed", _("签认"), _("审查包已签认"))
+    actions.register_action("casebook.condition_met", _("确认附带条件"), _("附带条件已确认完成"))
+    actions.register_action("casebook.stage_closed", _("结束阶段"), _("项目阶段已结束"))
+    actions.register_action("casebook.round_started", _("开下一轮审查"), _("已开下一轮审查"))
+    actions.register_action("casebook.link_made", _("发出外部链接"), _("已发出外部链接"))
+    actions.register_action("casebook.link_revoked", _("收回外部链接"), _("已收回外部链接"))
+    actions.register_action("casebook.recurrence", _("关联复发"), _("已关联复发"))
+    actions.register_action("casebook.recurrence_undone", _("取消复发关联"), _("已取消复发关联"))
+    actions.register_action("casebook.lesson_reviewed", _("复核经验"), _("经验已复核"))
+    actions.register_action("casebook.adopted", _("采纳经验"), _("部门已处理经验"))
     actions.register_action("casebook.void", _("作废"), _("编号已作废"))
 
 

@@ -1,16 +1,16 @@
-"""Do rows and bytes agree? Finds photos whose bytes are missing or changed, and files that no row knows."""
+"""Do rows and bytes agree? Finds bytes that are missing or changed, and files that no row knows."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from media.models import Photo, PhotoRendition
+from media.models import FiledDocument, Photo, PhotoRendition, original_of_rendition
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
@@ -47,8 +47,14 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
             findings.missing.append(copy)
         findings.checked += 1
         progress(1)
+    for path, sha256 in FiledDocument.objects.order_by("pk").values_list("file", "sha256").iterator():
+        _check_original(storage, path, sha256, findings)
+        named.add(path)
+        findings.checked += 1
+        progress(1)
     limit = timezone.now() - SETTLED
-    unnamed = (path for path in _stored(storage) if path not in named)
+    shown = {path.rpartition(".")[0] for path in named}
+    unnamed = (path for path in _stored(storage) if path not in named and not _is_page_of(path, shown))
     findings.orphans = sorted(path for path in unnamed if storage.get_modified_time(path) < limit)
     return findings
 
@@ -75,8 +81,16 @@ def _check_original(storage: Storage, path: str, sha256: str, findings: Findings
         findings.altered.append(path)
 
 
+def _is_page_of(path: str, stems: Collection[str]) -> bool:
+    """A page of a drawing that was made to be shown: it belongs to its file."""
+    stem, spec = original_of_rendition(path)
+    return spec.startswith("page-") and stem in stems
+
+
 def _is_named(path: str) -> bool:
     photos = Photo.objects.filter(file=path) | Photo.objects.filter(copy=path)
+    if FiledDocument.objects.filter(file=path).exists():
+        return True
     return bool(photos.exists() or PhotoRendition.objects.filter(file=path).exists())
 
 

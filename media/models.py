@@ -116,10 +116,15 @@ class FiledDocument(AbstractDocument):
     """A document of a record, filed like a photo."""
 
     client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    pages = models.PositiveIntegerField(_("页数"), null=True, blank=True, editable=False)
+    """Of a PDF that is shown by pages."""
     record_kind = models.CharField(max_length=20, blank=True)
     record_id = models.PositiveBigIntegerField(null=True, blank=True)
 
     admin_form_fields = ("title", "file")
+    search_fields: list[object] = []
+    search_auto_update = False
 
     class Meta(AbstractDocument.Meta):
         verbose_name = _("文件")

@@ -9,9 +9,14 @@ from django.http import HttpRequest
 OVERSIZED = "anjuan_oversized_uploads"
 
 
+DRAWING_FIELD = "drawing"
+"""The form field whose file may be as large as DRAWING_MAX_BYTES."""
+
+
 class BoundedUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > settings.PHOTO_MAX_BYTES:
+        limit = settings.DRAWING_MAX_BYTES if self.field_name == DRAWING_FIELD else settings.PHOTO_MAX_BYTES
+        if start + len(raw_data) > limit:
             if self.request is not None:
                 self.request.META.setdefault(OVERSIZED, []).append(self.file_name or "")
             raise SkipFile
@@ -22,6 +27,6 @@ class BoundedUploadHandler(FileUploadHandler):
 
 
 def oversized_uploads(request: HttpRequest) -> list[str]:
-    """Names of the files of this request that were over PHOTO_MAX_BYTES and therefore dropped."""
+    """Names of the files of this request that were over their limit and therefore dropped."""
     request.FILES  # noqa: B018  reading the files is what runs the handlers
     return list(request.META.get(OVERSIZED, []))

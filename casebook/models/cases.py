@@ -19,6 +19,7 @@ from casebook.vocabulary import (
     Category,
     Climate,
     Component,
+    DrawingCause,
     Library,
     Origin,
     ProductType,
@@ -83,6 +84,7 @@ class CasePage(Page):
     cause = models.TextField(_("原因分析"), max_length=LONGEST_TEXT, blank=True)
     cause_is_drawing = models.BooleanField(_("由图纸引起"), null=True, blank=True)
     drawing_number = models.CharField(_("图号"), max_length=60, blank=True)
+    drawing_cause = models.CharField(_("图纸原因分类"), max_length=16, choices=DrawingCause, blank=True)
     measure = models.TextField(_("已采取的措施"), max_length=LONGEST_TEXT, blank=True)
     lesson = models.TextField(_("经验教训"), max_length=LONGEST_TEXT, blank=True)
     requirement = models.TextField(_("对下一个设计的要求"), max_length=LONGEST_TEXT, blank=True)
@@ -92,6 +94,7 @@ class CasePage(Page):
     to_design = models.BooleanField(Library.DESIGN.label, default=False)
     to_quality = models.BooleanField(Library.QUALITY.label, default=False)
     to_service = models.BooleanField(Library.SERVICE.label, default=False)
+    is_positive = models.BooleanField(_("好做法（正面案例）"), default=False)
     homes_affected = models.PositiveIntegerField(_("涉及户数"), null=True, blank=True)
     components = ChoiceListField(_("涉及部位"), choices_of=Component)
     product_types = ChoiceListField(_("只适用的产品类型"), choices_of=ProductType)

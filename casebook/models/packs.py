@@ -12,7 +12,7 @@ from casebook import policies
 from casebook.applicability import DEFAULT_CAP
 from casebook.models.cases import CasePage
 from casebook.models.projects import ProjectStage
-from casebook.vocabulary import Library, PackState
+from casebook.vocabulary import Discipline, ItemState, Library, PackState, Verdict
 
 if TYPE_CHECKING:
     from estates.access import Person
@@ -40,6 +40,13 @@ class ReviewPack(models.Model):
     built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     built_at = models.DateTimeField(auto_now_add=True)
     handed_over_at = models.DateTimeField(_("交付审查的时间"), null=True, editable=False)
+    due_on = models.DateField(_("答复期限"), null=True, editable=False)
+    round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
+    first_round = models.ForeignKey("self", models.PROTECT, null=True, related_name="later_rounds", editable=False)
+    previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next", editable=False)
+    """The signed round that this one follows."""
+    report = models.JSONField(null=True, editable=False)
+    """The report on drawing causes that went with it, as it then stood."""
 
     objects = PackQuerySet.as_manager()
 
@@ -75,6 +82,17 @@ class PackItem(models.Model):
     """Pairs of a Why and what it speaks of: [["homes", ["120"]], …]; empty where the manager added it."""
     shown = models.JSONField(default=dict)
     """The texts of that version, by name of SHOWN_FIELDS."""
+    photos = models.JSONField(default=list)
+    """The ids of that version's photos, in order."""
+    is_positive = models.BooleanField(default=False)
+    discipline = models.CharField(_("专业"), max_length=16, choices=Discipline, default=Discipline.ARCHITECTURE)
+    state = models.CharField(_("状态"), max_length=12, choices=ItemState, default=ItemState.OPEN)
+    answers = models.PositiveSmallIntegerField(default=0)
+    """How many were given: the sequence of the latest."""
+    verdict = models.CharField(_("结论"), max_length=16, choices=Verdict, blank=True)
+    """The latest answer's."""
+    reopened_for = models.CharField(max_length=120, blank=True)
+    """The drawing and revision that opened it again; empty otherwise."""
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = PackItemQuerySet.as_manager()
@@ -89,6 +107,23 @@ class PackItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.shown.get('title', '')}"
+
+
+class Assignee(models.Model):
+    """Who answers the items of one discipline."""
+
+    pack = models.ForeignKey(ReviewPack, models.CASCADE, related_name="assignees", verbose_name=_("经验审查包"))
+    discipline = models.CharField(_("专业"), max_length=16, choices=Discipline)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("审查人"))
+
+    class Meta:
+        verbose_name = _("审查分工")
+        verbose_name_plural = _("审查分工")
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["pack", "discipline"], name="assignee_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_discipline_display()} {self.user}"
 
 
 class LeftOutCase(models.Model):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
@@ -13,10 +16,14 @@ from wagtail.log_actions import log
 
 from casebook import policies
 from casebook.applicability import Profile, Ranked, rank, reasons
+from casebook.drawing_report import as_stored, drawing_report
 from casebook.lesson_facts import lesson_facts
-from casebook.models import CasePage, LeftOutCase, PackItem, Project, ProjectStage, ReviewPack
+from casebook.models import Assignee, CasePage, CasePhoto, LeftOutCase, PackItem, Project, ProjectStage, ReviewPack
+from casebook.notices import tell_respondents
 from casebook.services.errors import CaseError
-from casebook.vocabulary import Library, PackState, ReviewStage
+from casebook.vocabulary import Discipline, ItemState, Library, PackState, ReviewStage, discipline_of
+from casebook.word_table import all_named
+from estates.calendar import add_workdays
 from estates.models import User
 
 BATCH = 500
@@ -102,9 +109,7 @@ def add_case(*, by: User, pack: ReviewPack, case: CasePage) -> PackItem:
         raise CaseError(_("这份案例已经在审查包里。"))
     held.left_out.filter(case=case).delete()
     last = held.items.aggregate(last=Max("position"))["last"] or 0
-    item = PackItem(
-        pack=held, case=case, position=last + 1, added_by=by, version=case.live_revision_id, shown=_shown(case)
-    )
+    item = PackItem(pack=held, case=case, position=last + 1, added_by=by, **frozen_texts(case, _photos([case.pk])))
     item.save()
     return item
 
@@ -130,29 +135,49 @@ def hand_over(*, by: User, pack: ReviewPack) -> ReviewPack:
     if not held.items.exists():
         raise CaseError(_("审查包是空的。请加入案例，或说明这个阶段不需要审查。"))
     held.state, held.handed_over_at = PackState.HANDED_OVER, timezone.now()
-    held.save(update_fields=["state", "handed_over_at"])
+    held.due_on = add_workdays(timezone.localdate(), settings.ANSWER_WITHIN_WORKDAYS)
+    if held.stage.kind == ReviewStage.DRAWINGS:
+        held.report = as_stored(drawing_report(by, held.stage.project))
+    held.save(update_fields=["state", "handed_over_at", "due_on", "report"])
     log(held, "casebook.pack_handed_over", user=by)
+    transaction.on_commit(partial(tell_respondents, held.pk))
     return held
 
 
 def _items(pack: ReviewPack, ranked: Sequence[Ranked], profile: Profile) -> list[PackItem]:
     cases = CasePage.objects.in_bulk([one.lesson.id for one in ranked])
+    photos = _photos(cases)
     return [
         PackItem(
             pack=pack,
             case=cases[one.lesson.id],
-            version=cases[one.lesson.id].live_revision_id,
             position=place,
             score=one.score,
             reasons=[[reason.why.value, list(reason.value)] for reason in reasons(one.lesson, profile)],
-            shown=_shown(cases[one.lesson.id]),
+            **frozen_texts(cases[one.lesson.id], photos),
         )
         for place, one in enumerate(ranked, 1)
     ]
 
 
-def _shown(case: CasePage) -> dict[str, str]:
-    return {name: str(getattr(case, name) or "") for name in PackItem.SHOWN_FIELDS}
+def frozen_texts(case: CasePage, photos: Mapping[int, list[int]]) -> dict[str, Any]:
+    """What an item keeps of the version that is published now: values by name of PackItem's fields."""
+    return {
+        "version": case.live_revision_id,
+        "shown": {name: str(getattr(case, name) or "") for name in PackItem.SHOWN_FIELDS},
+        "photos": photos.get(case.pk, []),
+        "is_positive": case.is_positive,
+        "discipline": discipline_of(case.components or all_named("components", f"{case.title}\n{case.description}")),
+    }
+
+
+def _photos(case_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the photos of each case, in order."""
+    found: dict[int, list[int]] = {}
+    rows = CasePhoto.objects.filter(page__in=case_ids).order_by("page", "sort_order")
+    for case_id, photo_id in rows.values_list("page_id", "photo_id"):
+        found.setdefault(case_id, []).append(photo_id)
+    return found
 
 
 @transaction.atomic
@@ -161,6 +186,25 @@ def discard_pack(*, by: User, pack: ReviewPack) -> None:
     held = _prepared(pack, by)
     log(held, "casebook.pack_discarded", user=by, deleted=True)
     held.delete()
+
+
+@transaction.atomic
+def assign_discipline(*, by: User, pack: ReviewPack, discipline: Discipline, to: User | None) -> None:
+    """Say who answers the items of a discipline; None: anybody of the audience.
+
+    Raises PermissionDenied, and CaseError for somebody who may not answer there or left.
+    """
+    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
+    if not policies.may_manage_on(by, held.stage.project.estate):
+        raise PermissionDenied
+    if held.state == PackState.SIGNED:
+        raise CaseError(_("审查包已经签认，不再分工。"))
+    if to is None:
+        held.assignees.filter(discipline=discipline).delete()
+        return
+    if not to.is_active or not policies.may_answer_for(to, held):
+        raise CaseError(_("%(who)s不能回答这个审查包。请选择对应部门在职的人。") % {"who": to})
+    Assignee.objects.update_or_create(pack=held, discipline=discipline, defaults={"user": to})
 
 
 def _held_for_change(project: Project, by: User) -> Project:
@@ -197,6 +241,9 @@ def _bring_up_to_date(pack: ReviewPack) -> None:
             )
             item.delete()
         elif item.version != item.case.live_revision_id:
-            item.version, item.shown = item.case.live_revision_id, _shown(item.case)
-            item.save(update_fields=["version", "shown"])
+            texts = frozen_texts(item.case, _photos([item.case_id]))
+            PackItem.objects.filter(pk=item.pk).update(**texts)
+            PackItem.objects.filter(pk=item.pk, answers__gt=0).update(
+                state=ItemState.OPEN, reopened_for=_("经验已更新")
+            )
     _number_again(pack)

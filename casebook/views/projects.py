@@ -1,30 +1,26 @@
-"""New projects, and the review packs that are prepared for their stages."""
+"""New projects: their stages, what was reviewed, what drawings have caused so far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casebook import policies
-from casebook.models import CasePage, PackItem, Project, ReviewPack
+from casebook.models import Project, ProjectStage, ReviewPack
 from casebook.project_forms import PackForm, ProjectForm
-from casebook.reasons import reason_words
 from casebook.services.errors import CaseError
-from casebook.services.packing import add_case, build_pack, discard_pack, drop_item, hand_over, move_item, start_project
-from casebook.vocabulary import Component, Library, PackState, ProductType, ReviewStage, listed
+from casebook.services.packing import build_pack, start_project
+from casebook.services.signing import close_stage
+from casebook.vocabulary import Component, Library, ProductType, ReviewStage, listed
 from estates.access import reach_of
-from estates.models import User
 from estates.requests import person, whole_number
 from estates.roles import Role
-
-LISTED = 100
 
 
 @require_safe
@@ -104,70 +100,14 @@ def new_pack(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect(pack)
 
 
-@require_http_methods(["GET", "POST"])
-def pack_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """What the pack holds and why, and what it leaves out; as long as it is prepared, the manager changes it."""
+@require_POST
+def end_stage(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = person(request)
-    packs = ReviewPack.objects.visible_to(user).select_related("stage__project__estate", "built_by")
-    pack = get_object_or_404(packs, pk=pk)
-    if request.method == "POST":
-        return _change(request, user, pack)
-    items = PackItem.objects.visible_to(user).filter(pack=pack).select_related("case")
-    may_change = policies.may_manage_on(user, pack.stage.project.estate) and pack.state == PackState.PREPARED
-    readable = CasePage.objects.visible_to(user)
-    left_out = pack.left_out.filter(case__in=readable).select_related("case", "dropped_by")
-    context = {
-        "pack": pack,
-        "items": [(item, reason_words(item.reasons)) for item in items],
-        "readable": set(readable.filter(pk__in=[item.case_id for item in items]).values_list("pk", flat=True)),
-        "left_out": left_out[:LISTED],
-        "left_out_count": left_out.count(),
-        "listed": LISTED,
-        "may_change": may_change,
-    }
-    return render(request, "casebook/pack.html", context)
-
-
-def _change(request: HttpRequest, user: User, pack: ReviewPack) -> HttpResponseBase:
-    acts: dict[str, Callable[[], object]] = {
-        "drop": lambda: drop_item(by=user, item=_item(request, user, pack), reason=request.POST.get("reason", "")),
-        "up": lambda: _step(request, user, pack, -1),
-        "down": lambda: _step(request, user, pack, +1),
-        "add": lambda: add_case(by=user, pack=pack, case=_case(request, user)),
-        "hand_over": lambda: hand_over(by=user, pack=pack),
-        "discard": lambda: discard_pack(by=user, pack=pack),
-    }
-    act = acts.get(request.POST.get("action", ""))
-    if act is None:
-        raise Http404
+    project = get_object_or_404(Project.objects.visible_to(user), pk=pk)
+    stage = get_object_or_404(project.stages, pk=whole_number(request.POST.get("stage")))
     try:
-        act()
+        closed: ProjectStage = close_stage(by=user, stage=stage)
+        messages.success(request, _("%(stage)s已结束。") % {"stage": closed.get_kind_display()})
     except CaseError as error:
         messages.error(request, str(error))
-    else:
-        if request.POST["action"] == "hand_over":
-            messages.success(request, _("已交出，内容不再改动；对应部门现在可以看到。"))
-        if request.POST["action"] == "discard":
-            messages.success(request, _("已删除准备中的审查包。"))
-            return redirect(pack.stage.project)
-    anchor = f"#item-{request.POST.get('item')}" if request.POST["action"] in ("up", "down") else ""
-    return redirect(f"{pack.get_absolute_url()}{anchor}")
-
-
-def _item(request: HttpRequest, user: User, pack: ReviewPack) -> PackItem:
-    items = PackItem.objects.visible_to(user).filter(pack=pack)
-    return get_object_or_404(items, pk=whole_number(request.POST.get("item")))
-
-
-def _step(request: HttpRequest, user: User, pack: ReviewPack, by: int) -> None:
-    item = _item(request, user, pack)
-    move_item(by=user, item=item, to=item.position + by)
-
-
-def _case(request: HttpRequest, user: User) -> CasePage:
-    """By its number, as a person types it. Raises CaseError where there is none that the person may see."""
-    number = request.POST.get("number", "").strip().upper()
-    case = CasePage.objects.visible_to(user).filter(number=number).first() if number else None
-    if case is None:
-        raise CaseError(_("没有找到编号“%(number)s”的案例，请核对。") % {"number": number[:40]})
-    return case
+    return redirect(project)

@@ -133,6 +133,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 PHOTO_MAX_BYTES = environment.number("PHOTO_MAX_MB", 40, least=1) * 1024 * 1024
+DRAWING_MAX_BYTES = environment.number("DRAWING_MAX_MB", 300, least=1) * 1024 * 1024
 PHOTO_MAX_PIXELS = environment.number("PHOTO_MAX_MEGAPIXELS", 80, least=1) * 1_000_000
 
 MAIL = mail(environment.text("MAIL_URL", "console:"))
@@ -150,6 +151,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 NUMBER_PATTERN = environment.text("NUMBER_PATTERN", "{ESTATE}-{KIND}-{YYYY}-{SEQ:05}")
 CONFIRM_WITHIN_WORKDAYS = environment.number("CONFIRM_WITHIN_WORKDAYS", 3, least=1)
+ANSWER_WITHIN_WORKDAYS = environment.number("ANSWER_WITHIN_WORKDAYS", 10, least=1)
+LESSONS_DUE_AFTER_MONTHS = environment.number("LESSONS_DUE_AFTER_MONTHS", 24, least=1)
 DRAFTS_KEPT_DAYS = environment.number("DRAFTS_KEPT_DAYS", 30, least=1)
 
 WAGTAIL_SITE_NAME = "案卷 Anjuan"

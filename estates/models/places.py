@@ -46,6 +46,10 @@ class Estate(models.Model):
     city = models.CharField(_("城市"), max_length=40, blank=True)
     stage = models.CharField(_("楼盘阶段"), max_length=20, choices=Stage, default=Stage.OCCUPIED)
 
+    homes = models.PositiveIntegerField(
+        _("总户数"), null=True, blank=True, help_text=_("用来计算每百户的问题数；不填时按已登记的房屋计。")
+    )
+
     objects = EstateQuerySet.as_manager()
 
     class Meta:
