@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from casebook.applicability import LessonFacts, stages_by_default
+from casebook.lesson_scores import recurrences_by_case
 from casebook.models import CasePage
 from casebook.vocabulary import Library
 from casebook.word_table import all_named
@@ -41,11 +42,12 @@ def lesson_facts(user: Person, library: Library) -> Iterator[LessonFacts]:
     """Of every published case of the library that the user may see."""
     cases = CasePage.objects.visible_to(user).live().filter(**{library.value: True}).order_by()
     photos = dict(cases.annotate(count=Count("photos")).filter(count__gt=0).values_list("pk", "count"))
+    recurred = recurrences_by_case()
     for row in cases.values_list(*_Row._fields).iterator(chunk_size=CHUNK):
-        yield _facts(_Row(*row), photos)
+        yield _facts(_Row(*row), photos, recurred)
 
 
-def _facts(row: _Row, photos: Mapping[int, int]) -> LessonFacts:
+def _facts(row: _Row, photos: Mapping[int, int], recurred: Mapping[int, int]) -> LessonFacts:
     """Where nobody said what the case is about, its words do."""
     libraries = frozenset(library.value for library in Library if getattr(row, library.value))
     stages = frozenset(row.review_stages) or stages_by_default(
@@ -61,7 +63,7 @@ def _facts(row: _Row, photos: Mapping[int, int]) -> LessonFacts:
         category=row.category,
         severity=row.severity,
         homes=row.homes_affected,
-        recurred=0,
+        recurred=recurred.get(row.pk, 0),
         photos=photos.get(row.pk, 0),
         has_cause=bool(row.cause),
         has_lesson=bool(row.lesson),

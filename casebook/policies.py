@@ -119,6 +119,10 @@ def may_export_cases(user: Person) -> bool:
     return bool(reach_of(user, {Role.MANAGER, Role.DIRECTOR, Role.GENERAL_MANAGER}))
 
 
+def may_see_measures(user: Person) -> bool:
+    return bool(reach_of(user, {Role.MANAGER, *OVERSIGHT}))
+
+
 def may_keep_words(user: Person) -> bool:
     """Synonyms change everybody's search: a customer-service manager's, of any estate."""
     return bool(reach_of(user, {Role.MANAGER}))

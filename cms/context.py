@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from casebook.policies import PROJECT_READERS, numbers_within
+from casebook.policies import PROJECT_READERS, may_see_measures, numbers_within
 from estates.access import reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
 
@@ -16,6 +16,7 @@ def workbench(request: HttpRequest) -> dict[str, object]:
         "may_file": bool(reach_of(user, {Role.EDITOR, Role.MANAGER})),
         "may_manage": bool(reach_of(user, {Role.MANAGER})),
         "may_see_projects": bool(reach_of(user, PROJECT_READERS)),
+        "may_see_measures": may_see_measures(user),
         "may_read_numbers": bool(numbers_within(user)),
         "may_use_admin": bool(reach_of(user, CUSTOMER_SERVICE)) or user.is_superuser,
     }

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from casebook.models import CasePage, CaseReview, Distribution, ReviewPack
 from casebook.policies import FILING_ROLES
+from casebook.services.recurring import cases_to_compare
+from casebook.services.signing import open_conditions
 from casebook.vocabulary import PackState, State
 from estates.access import reach_of
 from estates.requests import person
@@ -42,6 +44,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "waiting": CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk")).order_by("due_on")
         if may_file
         else [],
+        "to_compare": cases_to_compare(user).select_related("estate", "unit")[:SHOWN],
+        "conditions": open_conditions(user)[:SHOWN],
         "packs": ReviewPack.objects.visible_to(user)
         .filter(state=PackState.HANDED_OVER)
         .select_related("stage__project__estate")[:SHOWN],

@@ -10,6 +10,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +20,9 @@ from casebook import policies
 from casebook.models import Condition, PackItem, ProjectStage, ReviewPack, SignOff
 from casebook.services.errors import CaseError
 from casebook.vocabulary import ItemState, PackState, Verdict
+from estates.access import reach_of
 from estates.models import User
+from estates.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,13 @@ def meet_condition(*, by: User, condition: Condition, note: str) -> Condition:
     held.save(update_fields=["met_by", "met_at", "met_note"])
     log(held.sign_off.pack, "casebook.condition_met", user=by, data={"item": held.item_id})
     return held
+
+
+def open_conditions(user: User) -> QuerySet[Condition]:
+    """What was demanded at a sign-off and is not done yet, on the estates that the user manages."""
+    estates = reach_of(user, {Role.MANAGER}).q("sign_off__pack__stage__project__estate")
+    rows = Condition.objects.filter(estates, met_at=None)
+    return rows.select_related("item", "sign_off__pack__stage__project__estate").order_by("due_on")
 
 
 @transaction.atomic
