@@ -20,6 +20,9 @@ SINGLE, PAIR, WORD = 0.35, 1.0, 1.0
 TITLE, PROBLEM, REST = 2.0, 1.5, 1.0
 """What a token weighs by where it stands in the item: its title, its problem, its lesson and requirement."""
 
+GENERIC = frozenset(["没有", "一个", "已经", "还是", "业主", "小区", "问题", "反映", "住户", "现在", "时候", "位置"])
+"""Words that say nothing about what a case and an item share."""
+
 ABOUT_THE_SAME = 1.25
 PROPOSED = 3
 LEAST = 0.08
@@ -98,7 +101,9 @@ def _length(weights: Mapping[str, float]) -> float:
 def _rarest(shared: Mapping[str, float], words_of_text: frozenset[str]) -> tuple[str, ...]:
     """Whole words only, none within another: 变形缝, not 形缝."""
     kept: list[str] = []
-    for token in sorted(words_of_text & shared.keys(), key=lambda token: (-len(token), -shared[token], token)):
+    for token in sorted(
+        words_of_text & shared.keys() - GENERIC, key=lambda token: (-len(token), -shared[token], token)
+    ):
         if not any(token in other for other in kept):
             kept.append(token)
     return tuple(sorted(kept, key=lambda token: (-shared[token], token))[:3])

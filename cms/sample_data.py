@@ -37,12 +37,12 @@ FIELDS = (
 LISTS = ("components", "product_types", "climates")
 NUMBERS = ("severity", "homes_affected")
 ESTATES = (
-    ("YLW", "云栖湾", Estate.Stage.OCCUPIED),
-    ("HTY", "海棠苑", Estate.Stage.OCCUPIED),
-    ("XCH", "星辰汇", Estate.Stage.OCCUPIED),
-    ("QSF", "清水坊", Estate.Stage.OCCUPIED),
-    ("LYT", "揽月台", Estate.Stage.BUILDING),
-    ("FLG", "枫林谷", Estate.Stage.PLANNING),
+    ("YLW", "云栖湾", Estate.Stage.OCCUPIED, 1286),
+    ("HTY", "海棠苑", Estate.Stage.OCCUPIED, 742),
+    ("XCH", "星辰汇", Estate.Stage.OCCUPIED, 1530),
+    ("QSF", "清水坊", Estate.Stage.OCCUPIED, 318),
+    ("LYT", "揽月台", Estate.Stage.BUILDING, 864),
+    ("FLG", "枫林谷", Estate.Stage.PLANNING, 640),
 )
 DAYS_BETWEEN_CASES = 7
 PASSWORD = SAMPLE_PASSWORD

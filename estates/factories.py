@@ -38,8 +38,11 @@ def make_department(name: str, kind: DepartmentKind) -> Department:
     return Department.objects.get_or_create(name=name, defaults={"kind": kind})[0]
 
 
-def make_estate(code: str = "YLW", name: str = "云栖湾", stage: str = Estate.Stage.OCCUPIED) -> Estate:
-    return Estate.objects.get_or_create(code=code, defaults={"name": name, "stage": stage, "city": "示例市"})[0]
+def make_estate(
+    code: str = "YLW", name: str = "云栖湾", stage: str = Estate.Stage.OCCUPIED, homes: int | None = None
+) -> Estate:
+    fields = {"name": name, "stage": stage, "city": "示例市", "homes": homes}
+    return Estate.objects.get_or_create(code=code, defaults=fields)[0]
 
 
 def make_unit(estate: Estate, written: str = "3栋2单元1201", unit_type: str = "三室两厅") -> Unit:

@@ -1,4 +1,4 @@
-"""Sample photos, drawn: nothing of a real home or person in them."""
+"""Sample photos and drawings, drawn: nothing of a real home or person in them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import random
 from io import BytesIO
 from uuid import uuid4
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from estates.filing_plan import FilePlace
 from estates.models import User
+from exchange.printing import FONT
 from media.models import Photo
 from media.services import store_photo
 
@@ -42,3 +43,27 @@ def draw_photo(seed: int, *, size: tuple[int, int] = (1200, 900), fmt: str = "JP
 
 def make_photo(by: User, place: FilePlace, *, seed: int = 1, name: str = "IMG_0001.jpg") -> Photo:
     return store_photo(upload=BytesIO(draw_photo(seed)), name=name, place=place, by=by, client_id=uuid4())
+
+
+def draw_sheets(*titles: str) -> bytes:
+    """A PDF with a landscape page for each title: a frame, a plan that differs with the title, a title block."""
+    font = ImageFont.truetype(str(FONT), 30)
+    sheets = [_sheet(title, font) for title in titles]
+    buffer = BytesIO()
+    sheets[0].save(buffer, "PDF", save_all=True, append_images=sheets[1:], resolution=110)
+    return buffer.getvalue()
+
+
+def _sheet(title: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+    draw_from = random.Random(title)  # noqa: S311  pictures, not secrets
+    sheet = Image.new("RGB", (1684, 1190), "white")
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((40, 40, 1644, 1150), outline="black", width=3)
+    pen.rectangle((1180, 1040, 1644, 1150), outline="black", width=2)
+    pen.text((1204, 1072), title, "black", font)
+    for x in range(140, 1500, 190):
+        pen.line((x, 120, x, 980), fill="#b8c4c8", width=1)
+    for _ in range(14):
+        x, y = draw_from.randint(140, 1260), draw_from.randint(130, 820)
+        pen.rectangle((x, y, x + draw_from.randint(80, 300), y + draw_from.randint(60, 160)), outline="black", width=3)
+    return sheet

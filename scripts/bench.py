@@ -37,6 +37,7 @@ from casebook.models import CasePage
 from casebook.services.bulk import PublishedCase, file_published_cases
 from cms.sample_data import CASES, load_people
 from estates.models import Department, User
+from scripts.bench_review import bench_reviews
 
 CASES_IN_SEARCH = 5_000
 ROUNDS = 60
@@ -210,6 +211,7 @@ def main() -> None:
     bench_filing(case, staff.editor)
     bench_search(designer)
     bench_case_page(case, designer)
+    bench_reviews(staff.manager, designer, estates[5], client_of)
     bench_memory()
 
 

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from casebook.models import CasePage
-from cms.sample_data import PASSWORD, accounts, load_cases
+from cms.sample_data import PASSWORD, accounts, load_cases, load_people
+from cms.sample_reviews import load_reviews
 
 SAMPLES = 60
 
@@ -18,6 +19,8 @@ class Command(BaseCommand):
         if not CasePage.objects.exists():
             with tqdm(total=SAMPLES, desc=_("样例"), disable=None) as bar:
                 load_cases(bar.update)
+            company, staff, estates = load_people()
+            load_reviews(company, staff, estates[4], estates[5])
         self.stdout.write(f"\n  {settings.SITE_URL}\n")
         for username, roles in accounts():
             self.stdout.write(f"  {username:<12}{PASSWORD:<18}{roles}")
