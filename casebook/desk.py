@@ -15,6 +15,8 @@ from casebook.services.answering import Respondent, may_answer
 from casebook.vocabulary import Discipline, ItemState, PackState
 from estates.models import User
 
+MINE = "mine"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -58,13 +60,27 @@ class Desk:
     def is_outside(self) -> bool:
         return isinstance(self.by, OutsideLink)
 
+    def within(self, chosen: str) -> QuerySet[PackItem]:
+        """The items of one discipline, those assigned to this person (MINE), or, for anything else, all."""
+        if chosen == MINE:
+            return self.items.filter(discipline__in=self.mine())
+        return self.items.filter(discipline=chosen) if chosen in Discipline else self.items
+
+    def mine(self) -> list[str]:
+        """The disciplines that were assigned to this person."""
+        if isinstance(self.by, OutsideLink):
+            return []
+        return list(self.pack.assignees.filter(user=self.by).values_list("discipline", flat=True))
+
     def progress(self) -> list[Progress]:
-        """All items first, then each discipline that has some."""
+        """All items first, those assigned to this person next, then each discipline that has some."""
         rows = list(self.items.order_by().values_list("discipline", "state"))
         total = Counter(discipline for discipline, _state in rows)
         said = Counter(discipline for discipline, state in rows if _is_said(state))
         each = [Progress(d.value, str(d.label), said[d.value], total[d.value]) for d in Discipline if total[d.value]]
-        return [Progress("", _("全部"), sum(said.values()), len(rows)), *each]
+        mine = self.mine()
+        own = Progress(MINE, _("我负责的"), sum(said[d] for d in mine), sum(total[d] for d in mine))
+        return [Progress("", _("全部"), sum(said.values()), len(rows)), *([own] if own.total else []), *each]
 
 
 def _is_said(state: str) -> bool:
@@ -93,3 +109,18 @@ def desk_of_link(link: OutsideLink, token: str) -> Desk:
         may_check=False,
         watermark=_("%(institute)s · 外部链接 %(number)d") % {"institute": link.institute, "number": link.pk},
     )
+
+
+def packs_under_review(user: User) -> QuerySet[ReviewPack]:
+    """Those that the user may see, the most urgent first."""
+    packs = ReviewPack.objects.visible_to(user).filter(state=PackState.HANDED_OVER)
+    return packs.select_related("stage__project__estate").order_by("due_on", "pk")
+
+
+def waiting_for(user: User, pack: ReviewPack) -> int:
+    """How many of the pack's items wait for this person: to be checked, or to be answered in his disciplines."""
+    desk = desk_of_user(user, pack)
+    if desk.may_answer:
+        items = desk.within(MINE) if desk.mine() else desk.items
+        return items.filter(state__in=(ItemState.OPEN, ItemState.SENT_BACK)).count()
+    return desk.items.filter(state=ItemState.ANSWERED).count() if desk.may_check else 0

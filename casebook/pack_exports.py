@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from casebook.models import Answer, Condition, PackItem, ReviewPack
+from casebook.reasons import verdict_word
 from casebook.sheets import impersonal
-from casebook.vocabulary import Discipline, Verdict
+from casebook.vocabulary import Discipline
 from estates.models import User
 from exchange.printing import printable, typeset
 from exchange.spreadsheets import Value, workbook
@@ -55,7 +56,7 @@ def _rows(pack: ReviewPack, user: User) -> Iterator[list[Value]]:
             str(Discipline(item.discipline).label),
             item.shown["lesson"] or item.shown["description"],
             item.shown["requirement"],
-            str(Verdict(item.verdict).label) if item.verdict else "",
+            verdict_word(item, item.verdict),
             *_answer_cells(answer),
             item.get_state_display(),
             condition.demand if condition else "",
@@ -119,7 +120,7 @@ def _item_told(item: PackItem, answer: Answer | None, condition: Condition | Non
         "number": shown.get("number", ""),
         "ask": impersonal(ask),
         "requirement": impersonal(shown["requirement"]),
-        "verdict": str(Verdict(item.verdict).label) if item.verdict else _("待回答"),
+        "verdict": verdict_word(item, item.verdict) or _("待回答"),
         "state": item.get_state_display(),
         "where": answer.where if answer else "",
         "note": answer.note if answer else "",

@@ -1,4 +1,4 @@
-"""*Why is this here*, in words."""
+"""*Why is this here*, and what was said to it, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casebook.applicability import Why
-from casebook.vocabulary import Climate, Component, ProductType, Severity, listed
+from casebook.models import PackItem
+from casebook.vocabulary import Climate, Component, ProductType, Severity, Verdict, listed
 
 LISTS: dict[Why, type[Choices]] = {
     Why.COMPONENT: Component,
@@ -36,3 +37,14 @@ def _one(why: Why, value: Sequence[str]) -> str:
         Why.RECURRED: ngettext("重复发生 %(n)d 次", "重复发生 %(n)d 次", number),
         Why.PHOTOS: ngettext("照片 %(n)d 张", "照片 %(n)d 张", number),
     }[why] % {"n": number}
+
+
+def verdict_word(item: PackItem, verdict: str) -> str:
+    """A problem is avoided, a good practice adopted; empty for no verdict."""
+    if not verdict:
+        return ""
+    if item.is_positive and verdict == Verdict.AVOIDED:
+        return _("已采用")
+    if item.is_positive and verdict == Verdict.NOT_AVOIDED:
+        return _("未采用")
+    return str(Verdict(verdict).label)

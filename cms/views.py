@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from casebook.models import CasePage, CaseReview, Distribution, ReviewPack
+from casebook.desk import packs_under_review, waiting_for
+from casebook.models import CasePage, CaseReview, Distribution
 from casebook.policies import FILING_ROLES
 from casebook.services.recurring import cases_to_compare
 from casebook.services.signing import open_conditions
-from casebook.vocabulary import PackState, State
+from casebook.vocabulary import State
 from estates.access import reach_of
 from estates.requests import person
 from search import index
@@ -31,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def my_work(request: HttpRequest) -> HttpResponse:
     """What waits for me, by due date; what I wait for; what is new for my department."""
     user = person(request)
+    packs = list(packs_under_review(user)[:SHOWN])
     mine = CasePage.objects.visible_to(user).filter(owner=user).select_related("estate", "unit")
     new = Distribution.objects.for_reader(user).unread_by(user)
     may_file = bool(reach_of(user, FILING_ROLES))
@@ -46,9 +48,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         else [],
         "to_compare": cases_to_compare(user).select_related("estate", "unit")[:SHOWN],
         "conditions": open_conditions(user)[:SHOWN],
-        "packs": ReviewPack.objects.visible_to(user)
-        .filter(state=PackState.HANDED_OVER)
-        .select_related("stage__project__estate")[:SHOWN],
+        "packs": [(pack, waiting_for(user, pack)) for pack in packs],
         "new_lessons": new.select_related("department")[:SHOWN],
         "new_count": new.count(),
         "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),

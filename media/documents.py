@@ -53,7 +53,7 @@ def store_document(  # noqa: PLR0913  a document has that many sides
     stored = storage.save(path, File(upload, path))
     try:
         document = FiledDocument(
-            title=name[:255] or "file",
+            title="".join(char for char in name if char.isprintable())[:255] or "file",
             record_kind=kind,
             record_id=record_id,
             uploaded_by_user=by,

@@ -9,6 +9,7 @@ from wagtail.log_actions import log
 
 from casebook.models import Adoption, CasePage
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import Outcome
 from estates.access import reach_for_department
 from estates.models import Department, User
@@ -22,6 +23,7 @@ def adopt_lesson(
 
     Raises PermissionDenied, CaseError.
     """
+    standard_number, note = impersonal_words(standard_number, 60), impersonal_words(note, 300)
     row = CasePage.objects.visible_to(by).filter(pk=case.pk, live=True).first()
     if row is None or not reach_for_department(by, department).covers(row.estate_id):
         raise PermissionDenied
@@ -29,16 +31,16 @@ def adopt_lesson(
         raise CaseError(_("这份案例没有发给%(department)s。") % {"department": department})
     if outcome not in Outcome:
         raise CaseError(_("请选择：已纳入标准图，或本部门不适用。"))
-    if outcome == Outcome.ADOPTED and not standard_number.strip():
+    if outcome == Outcome.ADOPTED and not standard_number:
         raise CaseError(_("请写明纳入的标准图号，例如：苏J-地下-07。"))
-    if outcome == Outcome.NOT_APPLICABLE and not note.strip():
+    if outcome == Outcome.NOT_APPLICABLE and not note:
         raise CaseError(_("请写明为什么不适用于本部门。"))
     made = Adoption(
         case=row,
         department=department,
         outcome=outcome,
-        standard_number=standard_number.strip()[:60] if outcome == Outcome.ADOPTED else "",
-        note=note.strip()[:300],
+        standard_number=standard_number if outcome == Outcome.ADOPTED else "",
+        note=note,
         noted_by=by,
     )
     made.save()

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from casebook import policies
 from casebook.models import Answer, Drawing, OutsideLink, PackItem, ReviewPack
+from casebook.models.answers import LONGEST_NOTE
 from casebook.services.errors import CaseError, Gap, NotComplete
+from casebook.services.wording import names_contacts, tidy
 from casebook.vocabulary import ItemState, PackState, ReviewStage, Verdict
 from estates.filing_plan import FilePlace
 from estates.models import User
@@ -28,6 +30,7 @@ PACK_FILES, FILE_KIND = "pack", "FJ"
 DRAWN = frozenset({ReviewStage.SCHEME, ReviewStage.DRAWINGS})
 """Stages whose result is a drawing: *avoided* names the one that shows it."""
 
+LONGEST_NUMBER, LONGEST_REVISION = 60, 20
 NULLABLE = ("drawing", "pin_x", "pin_y", "attachment", "carried_from", "answered_by", "link")
 
 
@@ -106,6 +109,8 @@ def find_gaps(reply: Reply, stage: str, *, has_file: bool = False) -> list[Gap]:
         gaps.append(Gap("note", _("请写明为什么不适用于本项目。")))
     if reply.verdict == Verdict.NOT_AVOIDED and not reply.note:
         gaps.append(Gap("note", _("请写明为什么没有规避，打算怎么办。")))
+    if names_contacts(reply.note):
+        gaps.append(Gap("note", _("说明里有电话号码或证件号，请去掉后再保存。")))
     return gaps
 
 
@@ -130,7 +135,12 @@ def _is_shown_to(item: PackItem, by: Respondent) -> bool:
 
 
 def _answer(by: Respondent, item: PackItem, reply: Reply, attached: Attached | None) -> Answer:
-    reply = replace(reply, note=reply.note.strip(), drawing_number=reply.drawing_number.strip())
+    reply = replace(
+        reply,
+        note=tidy(reply.note, LONGEST_NOTE),
+        drawing_number=tidy(reply.drawing_number, LONGEST_NUMBER),
+        drawing_revision=tidy(reply.drawing_revision, LONGEST_REVISION),
+    )
     if gaps := find_gaps(reply, item.pack.stage.kind, has_file=attached is not None):
         raise NotComplete(gaps)
     drawing = _drawing(item.pack, reply)
@@ -139,7 +149,7 @@ def _answer(by: Respondent, item: PackItem, reply: Reply, attached: Attached | N
         sequence=item.answers + 1,
         verdict=reply.verdict,
         drawing_number=reply.drawing_number,
-        drawing_revision=reply.drawing_revision.strip() or (drawing.revision if drawing else ""),
+        drawing_revision=reply.drawing_revision or (drawing.revision if drawing else ""),
         drawing=drawing,
         page=reply.page,
         pin_x=reply.pin[0] if reply.pin else None,
@@ -176,8 +186,8 @@ def _drawing(pack: ReviewPack, reply: Reply) -> Drawing | None:
     """The uploaded drawing that is meant: of the named revision, or the latest. Raises NotComplete for a page that it
     does not have."""
     known = Drawing.objects.of(pack).filter(number__iexact=reply.drawing_number).order_by("-pk")
-    if reply.drawing_revision.strip():
-        known = known.filter(revision__iexact=reply.drawing_revision.strip())
+    if reply.drawing_revision:
+        known = known.filter(revision__iexact=reply.drawing_revision)
     drawing = known.first() if reply.drawing_number else None
     if drawing and reply.page and reply.page > drawing.pages:
         told = {"drawing": drawing, "pages": drawing.pages}

@@ -12,8 +12,11 @@ from casebook import policies
 from casebook.models import Answer, AnswerCheck, PackItem, ReviewPack
 from casebook.services.answering import AnsweredMeanwhile
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import ItemState, PackState
 from estates.models import User
+
+LONGEST_REMARK = 500
 
 
 @transaction.atomic
@@ -23,7 +26,7 @@ def check_answer(*, by: User, item: PackItem, seen: int, accept: bool, remark: s
     Raises PermissionDenied, AnsweredMeanwhile, and CaseError where there is nothing to check or no remark is given.
     """
     held = _held(item, by)
-    remark = remark.strip()
+    remark = impersonal_words(remark, LONGEST_REMARK)
     if not accept and not remark:
         raise CaseError(_("请写明退回的原因，答复人能看到。"))
     if held.state not in (ItemState.ANSWERED, ItemState.ACCEPTED):
@@ -64,7 +67,7 @@ def _check(by: User, item: PackItem, answer: Answer, *, accept: bool, remark: st
     """One check per answer: accepting what was sent back, or the reverse, needs a new answer."""
     if AnswerCheck.objects.filter(answer=answer).exists():
         raise CaseError(_("这个答复已经核对过。要再改，请答复人重新回答。"))
-    made = AnswerCheck(answer=answer, accepted=accept, remark=remark[:500], checked_by=by)
+    made = AnswerCheck(answer=answer, accepted=accept, remark=remark, checked_by=by)
     made.save()
     item.state = ItemState.ACCEPTED if accept else ItemState.SENT_BACK
     item.save(update_fields=["state"])

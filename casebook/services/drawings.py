@@ -12,8 +12,16 @@ from django.utils.translation import gettext as _
 
 from casebook import policies
 from casebook.models import Answer, Drawing, OutsideLink, PackItem, ReviewPack
-from casebook.services.answering import PACK_FILES, Respondent, may_answer, outdated_by
+from casebook.services.answering import (
+    LONGEST_NUMBER,
+    LONGEST_REVISION,
+    PACK_FILES,
+    Respondent,
+    may_answer,
+    outdated_by,
+)
 from casebook.services.errors import CaseError
+from casebook.services.wording import tidy
 from casebook.vocabulary import ItemState, PackState, Verdict
 from estates.filing_plan import FilePlace
 from estates.models import User
@@ -32,7 +40,7 @@ def upload_drawing(
     The files are looked at before anything is locked: answers go on being saved meanwhile, and those that were given
     on the old revision until then are opened too. Raises PermissionDenied, CaseError, DocumentError, PdfError.
     """
-    number, revision = number.strip(), revision.strip()
+    number, revision = tidy(number, LONGEST_NUMBER), tidy(revision, LONGEST_REVISION)
     pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack.pk)
     _refuse(by, pack, number, revision)
     place = FilePlace(pack.stage.project.estate.code, None, DRAWING_KIND, timezone.localdate())

@@ -19,6 +19,7 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import LinkVisit, OutsideLink, ReviewPack
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import PackState
 from estates.models import User
 
@@ -43,14 +44,15 @@ def make_link(*, by: User, pack: ReviewPack, institute: str, disciplines: Collec
         raise PermissionDenied
     if held.state != PackState.HANDED_OVER:
         raise CaseError(_("只有审查中的审查包可以发给外部单位。"))
-    if not institute.strip():
+    institute = impersonal_words(institute, 80)
+    if not institute:
         raise CaseError(_("请写明外部单位的名称，它会印在水印里。"))
     if not 1 <= days <= LONGEST_DAYS:
         raise CaseError(_("有效天数请填 1 到 %(most)d。") % {"most": LONGEST_DAYS})
     token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     link = OutsideLink.objects.create(
         pack=held,
-        institute=institute.strip()[:80],
+        institute=institute,
         disciplines=sorted(disciplines),
         token_hash=hashed(token),
         code_hash=make_password(code),

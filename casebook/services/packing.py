@@ -21,6 +21,7 @@ from casebook.lesson_facts import lesson_facts
 from casebook.models import Assignee, CasePage, CasePhoto, LeftOutCase, PackItem, Project, ProjectStage, ReviewPack
 from casebook.notices import tell_respondents
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import Discipline, ItemState, Library, PackState, ReviewStage, discipline_of
 from casebook.word_table import all_named
 from estates.calendar import add_workdays
@@ -80,14 +81,15 @@ def build_pack(*, by: User, stage: ProjectStage, library: Library, cap: int) -> 
 def drop_item(*, by: User, item: PackItem, reason: str) -> None:
     """Take an item out, with a reason that stays on record. Raises PermissionDenied, CaseError."""
     pack = _prepared(item.pack, by)
-    if not reason.strip():
+    reason = impersonal_words(reason, 200)
+    if not reason:
         raise CaseError(_("请写明不列入的原因，审查人能看到。"))
     LeftOutCase.objects.create(
         pack=pack,
         case_id=item.case_id,
         rank=item.position,
         score=item.score,
-        reason=reason.strip()[:200],
+        reason=reason,
         dropped_by=by,
     )
     item.delete()

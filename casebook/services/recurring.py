@@ -15,6 +15,7 @@ from casebook import policies
 from casebook.models import CasePage, LessonReview, NoRecurrence, PackItem, Recurrence
 from casebook.recurrence import Reviewed, propose
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import PackState, Settlement, State
 from casebook.word_table import all_named
 from estates.access import reach_of
@@ -107,13 +108,14 @@ def review_lesson(*, by: User, case: CasePage, settlement: str, note: str) -> Le
     row = CasePage.objects.select_for_update().get(pk=case.pk)
     if not policies.may_manage_case(by, row):
         raise PermissionDenied
+    note = impersonal_words(note, 300)
     if settlement not in Settlement:
         raise CaseError(_("请选择：仍然有效，或已改写。"))
-    if settlement == Settlement.STILL_VALID and not note.strip():
+    if settlement == Settlement.STILL_VALID and not note:
         raise CaseError(_("请写明为什么仍然有效。"))
     if settlement == Settlement.REWORDED and not _was_reworded(row):
         raise CaseError(_("还没有发布新的版本。请先编辑经验，审核发布后再确认“已改写”。"))
-    made = LessonReview.objects.create(case=row, settlement=settlement, note=note.strip()[:300], reviewed_by=by)
+    made = LessonReview.objects.create(case=row, settlement=settlement, note=note, reviewed_by=by)
     log(row, "casebook.lesson_reviewed", user=by, data={"settlement": settlement})
     return made
 

@@ -19,10 +19,13 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import Condition, PackItem, ProjectStage, ReviewPack, SignOff
 from casebook.services.errors import CaseError
+from casebook.services.wording import impersonal_words
 from casebook.vocabulary import ItemState, PackState, Verdict
 from estates.access import reach_of
 from estates.models import User
 from estates.roles import Role
+
+LONGEST_REMARK, LONGEST_DEMAND = 500, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,20 @@ def sign_pack(*, by: User, pack: ReviewPack, remark: str = "", demands: Mapping[
     if held.state != PackState.HANDED_OVER:
         raise CaseError(_("审查包不在审查中，不能签认。"))
     items = list(held.items.select_for_update().order_by("position"))
-    given = {pk: demand for pk, demand in (demands or {}).items() if demand.text.strip()}
+    given = {
+        pk: Demand(impersonal_words(demand.text, LONGEST_DEMAND), demand.due_on)
+        for pk, demand in (demands or {}).items()
+        if demand.text.strip()
+    }
     _refuse_blocked(items, given)
     held.state = PackState.SIGNED
     held.save(update_fields=["state"])
-    sign_off = SignOff(pack=held, remark=remark.strip()[:500], digest=digest_of(held), signed_by=by)
+    sign_off = SignOff(pack=held, remark=impersonal_words(remark, LONGEST_REMARK), digest=digest_of(held), signed_by=by)
     sign_off.save()
     known = {item.pk for item in items}
     Condition.objects.bulk_create(
         [
-            Condition(sign_off=sign_off, item_id=pk, demand=demand.text.strip()[:300], due_on=demand.due_on)
+            Condition(sign_off=sign_off, item_id=pk, demand=demand.text, due_on=demand.due_on)
             for pk, demand in sorted(given.items())
             if pk in known
         ]
@@ -122,9 +129,10 @@ def meet_condition(*, by: User, condition: Condition, note: str) -> Condition:
         raise PermissionDenied
     if held.met_at:
         raise CaseError(_("这个条件已经确认完成。"))
-    if not note.strip():
+    note = impersonal_words(note, LONGEST_DEMAND)
+    if not note:
         raise CaseError(_("请写明怎样确认已经完成。"))
-    held.met_by, held.met_at, held.met_note = by, timezone.now(), note.strip()[:300]
+    held.met_by, held.met_at, held.met_note = by, timezone.now(), note
     held.save(update_fields=["met_by", "met_at", "met_note"])
     log(held.sign_off.pack, "casebook.condition_met", user=by, data={"item": held.item_id})
     return held

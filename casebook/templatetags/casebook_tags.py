@@ -12,7 +12,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from casebook.measures import Line
-from casebook.models import CasePage, CasePhoto
+from casebook.models import CasePage, CasePhoto, PackItem
+from casebook.reasons import verdict_word
 from casebook.vocabulary import word
 from media.models import ShownPhoto
 
@@ -70,6 +71,12 @@ def shot(row: CasePhoto | None, size: str) -> ShownPhoto | None:
 def first_photo(case: CasePage) -> CasePhoto | None:
     """The first photo in order, from what is prefetched."""
     return next(iter(case.photos.all()), None)
+
+
+@register.simple_tag
+def verdict(item: PackItem, code: str) -> str:
+    """The word of a verdict on that item."""
+    return verdict_word(item, code)
 
 
 @register.filter

@@ -12,12 +12,13 @@ from django.contrib import messages
 from django.core.files.base import File
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casebook.desk import Desk
 from casebook.models import Answer, CasePage, LinkVisit, OutsideLink, PackItem
-from casebook.reasons import reason_words
+from casebook.reasons import reason_words, verdict_word
 from casebook.services.answering import AnsweredMeanwhile, Attached, Reply, answer_item, answer_many
 from casebook.services.checking import accept_answers, check_answer
 from casebook.services.errors import CaseError, Gap, NotComplete
@@ -50,7 +51,7 @@ class Refusal:
 def screen(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The list of items with the chosen one beside it; without a choice the first that waits."""
     discipline = request.GET.get("discipline", "")
-    items = list(desk.items.filter(discipline=discipline) if discipline else desk.items)
+    items = list(desk.within(discipline))
     chosen = whole_number(request.GET.get("item"))
     waiting = (ItemState.ANSWERED,) if desk.may_check and not desk.may_answer else WAITING
     first = next((item for item in items if item.state in waiting), items[0] if items else None)
@@ -137,7 +138,7 @@ def _again(request: HttpRequest, desk: Desk, row: PackItem, refusal: Refusal) ->
 
 
 def _saved(request: HttpRequest, desk: Desk, row: PackItem) -> HttpResponseBase:
-    """For our script: the item's new state, how far all are, and which waits next. Otherwise on to that one."""
+    """For our script: the item's new state, how far all are, and the item that waits next. Otherwise on to that one."""
     row.refresh_from_db()
     wanted = (ItemState.ANSWERED,) if desk.may_check and not desk.may_answer else WAITING
     places = list(desk.items.order_by("position").values_list("pk", "position", "state"))
@@ -145,9 +146,18 @@ def _saved(request: HttpRequest, desk: Desk, row: PackItem) -> HttpResponseBase:
     following = min(waiting)[2] if waiting else None
     if FRAGMENT not in request.headers:
         return redirect(f"{desk.base}answer/" + (f"?item={following}" if following else f"?item={row.pk}"))
-    said = [[p.code, p.said, p.total] for p in desk.progress()]
-    told = {"item": row.pk, "state": row.state, "label": str(row.get_state_display()), "next": following}
-    return JsonResponse({**told, "progress": said, "said": _("第 %(n)d 条已保存。") % {"n": row.position}})
+    shown = desk.items.get(pk=following) if following else row
+    context = {"desk": desk, **_item_context(desk, shown)}
+    return JsonResponse(
+        {
+            "item": row.pk,
+            "state": row.state,
+            "label": str(row.get_state_display()),
+            "progress": [[p.code, p.said, p.total] for p in desk.progress()],
+            "said": _("第 %(n)d 条已保存。") % {"n": row.position},
+            "next": render_to_string("casebook/desk_item.html", context, request),
+        }
+    )
 
 
 def _item_context(desk: Desk, row: PackItem) -> dict[str, object]:
@@ -159,22 +169,11 @@ def _item_context(desk: Desk, row: PackItem) -> dict[str, object]:
         "why": reason_words(row.reasons),
         "given": given,
         "latest": given[0] if given else None,
-        "verdicts": verdict_words(row),
+        "verdicts": [(verdict.value, verdict_word(row, verdict)) for verdict in Verdict],
         "case_now": _case_now(desk, row),
         "before": _before(row),
         "pins": _latest_pin(given),
     }
-
-
-def verdict_words(item: PackItem) -> list[tuple[str, str]]:
-    """A good practice is taken over, a problem avoided."""
-    if item.is_positive:
-        return [
-            (Verdict.AVOIDED.value, _("已采用")),
-            (Verdict.NOT_APPLICABLE.value, _("不适用")),
-            (Verdict.NOT_AVOIDED.value, _("未采用")),
-        ]
-    return [(verdict.value, str(verdict.label)) for verdict in Verdict]
 
 
 def _latest_pin(given: list[Answer]) -> Answer | None:

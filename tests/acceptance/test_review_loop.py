@@ -138,7 +138,8 @@ def answer_by_link(people: People, address: str, code: str, folder: Path | None)
         page.locator(".verdicts .avoided").tap()
         page.fill("#drawing_number", "暖施-05")
         page.get_by_role("button", name="保存，到下一条").tap()
-        expect(page.locator(f'[data-item="{here}"] .state')).to_have_text("待核对")
+        expect(page.locator(f'.desk-items [data-item="{here}"] .state')).to_have_text("待核对")
+        expect(page.locator("#item")).not_to_have_attribute("aria-busy", "true")
     page.goto(address.replace("/o/", "/o/x"), wait_until="commit")
     return total
 

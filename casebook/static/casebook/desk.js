@@ -7,6 +7,7 @@ const sheets = JSON.parse(document.querySelector("#sheets").textContent);
 const FRAGMENT = { "X-Fragment": "1" };
 const SVG = "http://www.w3.org/2000/svg";
 let lastNumber = "";
+let early = null; // a verdict's key, pressed while the item before was still being saved
 
 const form = () => pane.querySelector(".answer-form");
 const current = () => pane.querySelector("[data-id]")?.dataset.id;
@@ -72,6 +73,7 @@ async function send(sent, button) {
   if (button?.name) body.append(button.name, button.value);
   const id = current();
   pane.setAttribute("aria-busy", "true");
+  pane.inert = true;
   try {
     const answer = await fetch(sent.action, { method: "POST", body, headers: FRAGMENT });
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) return saved(id, await answer.json());
@@ -82,6 +84,10 @@ async function send(sent, button) {
     say(desk.dataset.failed, "error");
   } finally {
     pane.removeAttribute("aria-busy");
+    pane.inert = false;
+    pane.focus({ preventScroll: innerWidth > 899 });
+    if (early && verdict(early)) choose(verdict(early));
+    early = null;
   }
 }
 
@@ -97,7 +103,8 @@ function saved(id, told) {
     if (place) { place.querySelector("b").textContent = `${done} / ${total}`; place.querySelector("progress").value = done; }
   }
   say(told.said, "success");
-  open(told.next ?? id);
+  put(told.next);
+  history.pushState({ id: current() }, "", `${desk.dataset.base}answer/?item=${current()}`);
 }
 
 function say(words, kind) {
@@ -182,10 +189,13 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || typing(event.target)) return;
   if (event.key === "j") step(1);
   if (event.key === "k") step(-1);
-  const choice = form()?.querySelectorAll("[name=verdict]")[Number(event.key) - 1];
+  if (pane.inert) { early = /^[123]$/.test(event.key) ? event.key : early; return; }
+  const choice = verdict(event.key);
   if (choice) { event.preventDefault(); choose(choice); }
   if (event.key === "Enter" && event.target.matches("[name=verdict]")) { event.preventDefault(); form().requestSubmit(); }
 });
+
+const verdict = (key) => form()?.querySelectorAll("[name=verdict]")[Number(key) - 1];
 
 function choose(choice) {
   choice.checked = true;
