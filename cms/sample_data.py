@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.db import transaction
@@ -45,6 +46,9 @@ ESTATES = (
     ("FLG", "枫林谷", Estate.Stage.PLANNING, 640),
 )
 DAYS_BETWEEN_CASES = 7
+COST_OF_A_HOME = 350
+"""Yuan; invented, like all of it."""
+
 PASSWORD = SAMPLE_PASSWORD
 
 
@@ -128,6 +132,8 @@ def sample_fields(row: dict[str, str]) -> dict[str, object]:
     values: dict[str, object] = {name: row[name] for name in FIELDS if name != "department"}
     values |= {name: row[name].split(",") if row[name] else [] for name in LISTS}
     values |= {name: int(row[name]) if row[name] else None for name in NUMBERS}
+    if row["homes_affected"]:
+        values["cost"] = Decimal(COST_OF_A_HOME * int(row["homes_affected"]))
     values |= {"cause_is_drawing": bool(row["drawing_number"]) or None, "to_design": False}
     return values | dict.fromkeys(_libraries(row), True)
 

@@ -28,7 +28,7 @@ def in_words(query: Query, field_words: FieldWords, *, chosen: Iterable[str] = (
     if not special and not codes:
         return []
     parts = [_("含 %(words)s") % {"words": _("和").join(groups)}] if groups else []
-    parts += [_("不含 %(words)s") % {"words": "、".join(dict.fromkeys(excluded))}] if excluded else []
+    parts += [_("不含 %(words)s") % {"words": _("、").join(dict.fromkeys(excluded))}] if excluded else []
     parts += conditions
     parts += [_("“%(word)s”没有对应的条目，按普通词语查找") % {"word": word} for word in query.unknown]
     return parts

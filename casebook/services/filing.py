@@ -19,7 +19,7 @@ from casebook.models import CasePage, CasePhoto
 from casebook.models.cases import new_slug
 from casebook.placing import file_in_month, month_folder
 from casebook.services.errors import CaseError, StaleEdit
-from casebook.vocabulary import RECORD_KIND, PhotoPhase, State
+from casebook.vocabulary import RECORD_KIND, PhotoPhase, State, enumeration
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit, User
 from media.models import Photo
@@ -156,7 +156,7 @@ def refuse_stale_edit(row: CasePage, loaded_revision: int | None) -> None:
         % {
             "person": latest.user or _("其他人"),
             "time": date_format(localtime(latest.created_at), "Y-m-d H:i"),
-            "fields": "、".join(changed) or _("内容"),
+            "fields": enumeration(changed) or _("内容"),
         }
     )
 

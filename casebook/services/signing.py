@@ -20,7 +20,7 @@ from casebook import policies
 from casebook.models import Condition, PackItem, ProjectStage, ReviewPack, SignOff
 from casebook.services.errors import CaseError
 from casebook.services.wording import impersonal_words
-from casebook.vocabulary import ItemState, PackState, Verdict
+from casebook.vocabulary import ItemState, PackState, Verdict, enumeration
 from estates.access import reach_of
 from estates.models import User
 from estates.roles import Role
@@ -80,11 +80,11 @@ def _refuse_blocked(items: list[PackItem], demands: Mapping[int, Demand]) -> Non
     ]
     counts = (waiting[ItemState.OPEN], waiting[ItemState.SENT_BACK], waiting[ItemState.ANSWERED])
     if any(counts):
-        still = "，".join(words for words, count in zip(said, counts, strict=True) if count)
+        still = enumeration(words for words, count in zip(said, counts, strict=True) if count)
         raise CaseError(_("还不能签认：%(still)s。") % {"still": still})
     missing = [item.position for item in items if item.verdict == Verdict.NOT_AVOIDED and item.pk not in demands]
     if missing:
-        places = "、".join(str(place) for place in missing)
+        places = enumeration(missing)
         raise CaseError(_("第 %(places)s 条未规避。请写明要求和期限，作附带条件签认。") % {"places": places})
     late = [demand for demand in demands.values() if demand.due_on < timezone.localdate()]
     if late:

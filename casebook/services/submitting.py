@@ -15,7 +15,7 @@ from casebook.notices import tell_reviewers
 from casebook.personal_data import REFUSED, TEXT_FIELDS, find_personal_data
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
-from casebook.vocabulary import State
+from casebook.vocabulary import State, enumeration
 from estates.departments import members_of
 from estates.models import User
 
@@ -96,6 +96,6 @@ def _personal_data_gaps(case: CasePage) -> Iterator[Gap]:
                 _("%(field)s里有%(kinds)s，请先删除")
                 % {
                     "field": case._meta.get_field(name).verbose_name,
-                    "kinds": "、".join(sorted(str(kind.label) for kind in kinds)),
+                    "kinds": enumeration(sorted(str(kind.label) for kind in kinds)),
                 },
             )

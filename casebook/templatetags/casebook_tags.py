@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from casebook.measures import Line
 from casebook.models import CasePage, CasePhoto, PackItem
 from casebook.reasons import verdict_word
-from casebook.vocabulary import word
+from casebook.vocabulary import enumeration, word
 from media.models import ShownPhoto
 
 register = template.Library()
 register.filter("word", word)
+register.filter("enumeration", enumeration)
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DAYS_IN_WORDS = 30
 

@@ -173,7 +173,18 @@ def _item_context(desk: Desk, row: PackItem) -> dict[str, object]:
         "case_now": _case_now(desk, row),
         "before": _before(row),
         "pins": _latest_pin(given),
+        "typed": _where_it_was(row, given),
     }
+
+
+def _where_it_was(row: PackItem, given: list[Answer]) -> Reply | None:
+    """A new answer begins at the place that the last one named; not in its revision, where that was superseded."""
+    if not given:
+        return None
+    last = given[0]
+    pin = (last.pin_x, last.pin_y) if last.pin_x is not None and last.pin_y is not None else None
+    revision = "" if row.reopened_for else last.drawing_revision
+    return Reply("", "", last.drawing_number, revision, last.page, pin)
 
 
 def _latest_pin(given: list[Answer]) -> Answer | None:

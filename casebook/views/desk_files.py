@@ -16,6 +16,7 @@ from casebook.models import Answer, Drawing, LinkVisit
 from casebook.services.drawings import mark_changed, upload_drawing
 from casebook.services.errors import CaseError
 from casebook.views.desk import FRAGMENT, visited
+from casebook.vocabulary import enumeration
 from estates.requests import whole_number
 from media.documents import DocumentError
 from media.models import FiledDocument, Photo
@@ -120,7 +121,7 @@ def _outcome(drawing: Drawing, opened: int) -> str:
     if drawing.changed_pages is None:
         changed = _("无法和上一版比较，全部页面按有改动处理")
     else:
-        pages = "、".join(str(page) for page in drawing.changed_pages) or _("无")
+        pages = enumeration(drawing.changed_pages) or _("无")
         changed = _("和上一版相比有改动的页：%(pages)s") % {"pages": pages}
     again = ngettext("%(n)d 条需要重新回答", "%(n)d 条需要重新回答", opened) % {"n": opened}
     return _("已上传 %(drawing)s。%(changed)s；%(again)s，其余答复沿用。") % {

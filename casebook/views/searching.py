@@ -17,7 +17,7 @@ from casebook.documents import KIND
 from casebook.models import CasePage
 from casebook.personal_data import find_personal_data
 from casebook.policies import audience_tokens, may_export_cases
-from casebook.vocabulary import CLOSED_LISTS
+from casebook.vocabulary import CLOSED_LISTS, enumeration
 from estates.models import Department, Estate, User
 from estates.requests import person
 from estates.unit_codes import find_units, fold
@@ -147,7 +147,7 @@ def _facet(request: HttpRequest, name: str, counts: tuple[tuple[str, int], ...])
 
 def _field_words(name: str, values: Iterable[str]) -> str:
     labels = _labels(name, list(values))
-    told = _("、").join(labels.get(value, value) for value in values)
+    told = enumeration(labels.get(value, value) for value in values)
     return _("%(field)s：%(values)s") % {"field": _titles().get(name, name), "values": told}
 
 

@@ -189,7 +189,7 @@ def test_what_is_open_blocks_the_sign_off(world: World, pack: ReviewPack, head: 
     answer_item(by=world.designer, item=rows["甲"], reply=AVOIDED, seen=0)
     answer_item(by=world.designer, item=rows["乙"], reply=AVOIDED, seen=0)
     check_answer(by=head, item=rows["乙"], seen=1, accept=False, remark="不清楚")
-    with pytest.raises(CaseError, match=r"还不能签认：1 条待回答，1 条退回未答，1 条待核对。"):
+    with pytest.raises(CaseError, match=r"还不能签认：1 条待回答、1 条退回未答、1 条待核对。"):
         sign_pack(by=head, pack=pack)
     pack.refresh_from_db()
     assert (pack.state, SignOff.objects.count()) == (PackState.HANDED_OVER, 0)

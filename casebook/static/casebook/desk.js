@@ -62,7 +62,7 @@ function restore(id) {
   if (!values || !form()) return;
   for (const [name, value] of Object.entries(values)) {
     const field = form().elements[name];
-    if (field instanceof RadioNodeList || field?.value === "") field.value = value;
+    if (field) field.value = value;
   }
 }
 
