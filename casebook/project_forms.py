@@ -37,13 +37,18 @@ class ProjectForm(forms.ModelForm[Project]):
             "climate": {"required": _("请选择气候分区。")},
         }
 
-    def __init__(self, data: Mapping[str, object] | None, *, user: User) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Mapping[str, object] | None, *, user: User, project: Project | None = None) -> None:
+        """With a project: the form that changes it; its estate is not asked again."""
+        super().__init__(data, label_suffix="", instance=project)
         self.fields["estate"].queryset = Estate.objects.managed_by(user)  # type: ignore[attr-defined]
         self.fields["estate"].empty_label = _("选择楼盘")  # type: ignore[attr-defined]
         climates = self.fields["climate"].choices  # type: ignore[attr-defined]
         self.fields["climate"].choices = [("", _("选择气候分区")), *(one for one in climates if one[0])]  # type: ignore[attr-defined]
-        self.fields["components"].initial = USUALLY_THERE
+        if project is None:
+            self.fields["components"].initial = USUALLY_THERE
+        else:
+            del self.fields["estate"]
+            self.fields["demanding"].initial = [s.kind for s in project.stages.all() if s.demands_review]
 
     def clean_product_types(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["product_types"]

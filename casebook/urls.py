@@ -63,6 +63,7 @@ urlpatterns = [
     path("projects/", projects.projects, name="projects"),
     path("projects/new/", projects.new_project, name="new-project"),
     path("projects/<int:pk>/", projects.project_page, name="project"),
+    path("projects/<int:pk>/edit/", projects.edit_project, name="edit-project"),
     path("projects/<int:pk>/packs/", projects.new_pack, name="new-pack"),
     path("projects/<int:pk>/report/", reports.project_report, name="project-report"),
     path("projects/<int:pk>/stages/", projects.end_stage, name="end-stage"),

@@ -41,6 +41,7 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("casebook.place", _("更正位置"), _("已更正位置"))
     actions.register_action("casebook.export", _("导出"), _("已导出查询结果"))
     actions.register_action("casebook.project", _("建立新项目"), _("已建立新项目"))
+    actions.register_action("casebook.project_changed", _("修改新项目"), _("已修改新项目"))
     actions.register_action("casebook.pack_built", _("建审查包"), _("已建审查包"))
     actions.register_action("casebook.pack_discarded", _("删除审查包"), _("已删除准备中的审查包"))
     actions.register_action("casebook.pack_handed_over", _("交出审查"), _("审查包已交出"))

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
 from django.utils.translation import gettext as _
 
 from media.models import RENDITIONS, FiledDocument
@@ -78,7 +79,7 @@ def changed_pages(old: FiledDocument, new: FiledDocument) -> list[int] | None:
 def on_disk(document: FiledDocument) -> Iterator[Path]:
     """The file as a path; from a bucket it is copied for as long as it is needed."""
     storage = document.file.storage
-    if hasattr(storage, "location") and Path(str(storage.location)).is_dir():
+    if isinstance(storage, FileSystemStorage):
         yield Path(storage.path(document.file.name))
         return
     with tempfile.NamedTemporaryFile(suffix=".pdf") as copy, storage.open(document.file.name) as stream:

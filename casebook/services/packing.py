@@ -28,6 +28,7 @@ from estates.calendar import add_workdays
 from estates.models import User
 
 BATCH = 500
+CHANGEABLE = ("name", "climate", "homes", "product_types", "components")
 
 
 @transaction.atomic
@@ -46,6 +47,26 @@ def start_project(*, by: User, project: Project, demanding: Collection[ReviewSta
     )
     log(project, "casebook.project", user=by)
     return project
+
+
+@transaction.atomic
+def change_project(
+    *, by: User, project: Project, fields: Mapping[str, object], demanding: Collection[ReviewStage]
+) -> Project:
+    """Change what a project is; its estate stays. Packs that were handed over stay as they are, as do ended stages.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    held = _held_for_change(project, by)
+    for name in CHANGEABLE:
+        setattr(held, name, fields[name])
+    held.full_clean()
+    held.save(update_fields=list(CHANGEABLE))
+    for stage in held.stages.filter(closed_at=None):
+        stage.demands_review = stage.kind in demanding
+        stage.save(update_fields=["demands_review"])
+    log(held, "casebook.project_changed", user=by)
+    return held
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from casebook import policies
 from casebook.models import Project, ProjectStage, ReviewPack
 from casebook.project_forms import PackForm, ProjectForm
 from casebook.services.errors import CaseError
-from casebook.services.packing import build_pack, start_project
+from casebook.services.packing import build_pack, change_project, start_project
 from casebook.services.signing import close_stage
 from casebook.vocabulary import Component, Library, ProductType, ReviewStage, listed
 from estates.access import reach_of
@@ -51,6 +51,26 @@ def new_project(request: HttpRequest) -> HttpResponseBase:
             return redirect(project)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "casebook/new_project.html", _asked(form), status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_project(request: HttpRequest, pk: int) -> HttpResponseBase:
+    user = person(request)
+    project = get_object_or_404(Project.objects.visible_to(user).select_related("estate"), pk=pk)
+    if not policies.may_manage_on(user, project.estate):
+        raise PermissionDenied(_("新项目由客服经理修改。"))
+    form = ProjectForm(request.POST if request.method == "POST" else None, user=user, project=project)
+    if request.method == "POST" and form.is_valid():
+        demanding = [ReviewStage(kind) for kind in form.cleaned_data["demanding"]]
+        try:
+            change_project(by=user, project=project, fields=form.cleaned_data, demanding=demanding)
+        except ValidationError as error:
+            form.add_error(None, error.messages[0])
+        else:
+            messages.success(request, _("已保存。已交出的审查包不变，之后建的按新的情况。"))
+            return redirect(project)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "casebook/new_project.html", {**_asked(form), "project": project}, status=status)
 
 
 def _asked(form: ProjectForm) -> dict[str, object]:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -24,8 +25,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+TABLET: dict[str, Any] = {"viewport": {"width": 834, "height": 1112}, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +55,10 @@ class People:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def sign_in(self, username: str, *, phone: bool = False, locale: str = "zh-CN") -> Page:
-        context = self.browser.new_context(locale=locale, **(PHONE if phone else DESKTOP))
+    def sign_in(
+        self, username: str, *, phone: bool = False, locale: str = "zh-CN", device: dict[str, Any] | None = None
+    ) -> Page:
+        context = self.browser.new_context(locale=locale, **(device or (PHONE if phone else DESKTOP)))
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         page = self.watch(context.new_page())

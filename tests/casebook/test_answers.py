@@ -42,11 +42,6 @@ ELSEWHERE = Reply("avoided", drawing_number="建施-12", drawing_revision="A", p
 
 
 @pytest.fixture
-def head(world: World) -> User:
-    return make_person("head", Role.MANAGER, department=world.company.service)
-
-
-@pytest.fixture
 def project(world: World, head: User) -> Project:
     new = Project(
         estate=world.other_estate,
@@ -369,6 +364,32 @@ def test_a_lesson_withdrawn_or_edited_after_the_hand_over_stays_as_it_was_asked(
     photo = client.get(f"/packs/{pack.pk}/items/{item.pk}/photos/0/")
     assert (photo.status_code, photo["Content-Type"]) == (200, "image/jpeg")
     answer_item(by=world.designer, item=item, reply=AVOIDED, seen=0)
+
+
+def test_a_lesson_published_anew_after_the_hand_over_is_said_and_shown_beside(
+    world: World, pack: ReviewPack, client: Client
+) -> None:
+    item = items(pack)["甲"]
+    PackItem.objects.filter(pk=item.pk).update(version=item.version - 1)
+    client.force_login(world.designer)
+    page = client.get(f"/packs/{pack.pk}/items/{item.pk}/", headers={"X-Fragment": "1"}).content.decode()
+    assert ("有了新版本" in page, item.case.get_absolute_url() in page) == (True, True)
+
+
+def test_an_item_of_another_audience_asked_by_its_number_is_not_there(world: World, pack: ReviewPack) -> None:
+    local = make_person("local-designer", Role.DESIGN, department=world.company.design, estate=world.other_estate)
+    item = items(pack)["甲"]
+    answer = {"verdict": "avoided", "drawing_number": "建施-1", "seen": "0"}
+    for user in (local, world.engineer, world.manager):
+        browser = Client()
+        browser.force_login(user)
+        for path in ("", "photos/0/"):
+            assert browser.get(f"/packs/{pack.pk}/items/{item.pk}/{path}").status_code == 404
+        browser.post(f"/packs/{pack.pk}/items/{item.pk}/", answer)
+        browser.post(f"/packs/{pack.pk}/items/{item.pk}/check/", {"decision": "accept", "seen": "0"})
+        browser.post(f"/packs/{pack.pk}/bulk/", {"items": item.pk, f"seen-{item.pk}": "0", "reason": "无"})
+    assert not Answer.objects.exists()
+    assert set(states(pack).values()) == {"open"}
 
 
 def test_a_designer_who_leaves_is_named_for_reassignment_and_his_answers_stay(

@@ -33,12 +33,6 @@ HIGH_RISE = ["basement", "roof", "windows", "bathroom"]
 
 
 @pytest.fixture
-def head(world: World) -> User:
-    """A customer-service manager of every estate."""
-    return make_person("head", Role.MANAGER, department=world.company.service)
-
-
-@pytest.fixture
 def project(world: World, head: User) -> Project:
     new = Project(
         estate=world.other_estate, name="一期", product_types=["high_rise"], climate="cold", components=HIGH_RISE
@@ -365,3 +359,29 @@ def test_a_reader_is_not_told_how_many_unreadable_cases_were_left_out(
     for user, told in ((head, "未列入的 3 份"), (local, "未列入的 1 份")):
         client.force_login(user)
         assert told in client.get(pack.get_absolute_url()).content.decode()
+
+
+def test_a_project_is_changed_and_what_was_handed_over_stays(
+    world: World, project: Project, head: User, lesson: Callable[..., CasePage], client: Client
+) -> None:
+    lesson("甲")
+    pack = hand_over(by=head, pack=built(project, head))
+    client.force_login(head)
+    typed = {
+        "name": "一期（高层）",
+        "climate": "mild",
+        "product_types": "villa",
+        "components": "roof",
+        "demanding": "handover",
+    }
+    assert client.get(f"/projects/{project.pk}/edit/").status_code == 200
+    client.post(f"/projects/{project.pk}/edit/", {**typed, "climate": ""})
+    project.refresh_from_db()
+    assert project.climate == "cold"
+    client.post(f"/projects/{project.pk}/edit/", typed)
+    project.refresh_from_db()
+    assert (project.name, project.components, project.estate) == ("一期（高层）", ["roof"], world.other_estate)
+    assert [stage.kind for stage in project.stages.filter(demands_review=True)] == ["handover"]
+    assert titles(pack) == ["甲"]
+    client.force_login(world.designer)
+    assert client.post(f"/projects/{project.pk}/edit/", typed).status_code == 403

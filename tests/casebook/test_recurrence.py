@@ -45,11 +45,6 @@ AFTER = ("物业看过了没有处理。", "希望尽快来人。", "已经是�
 PROJECTS, CASES = 10, 200
 
 
-@pytest.fixture
-def head(world: World) -> User:
-    return make_person("head", Role.MANAGER, department=world.company.service)
-
-
 def file_cases(estate: Estate, rows: list[dict[str, object]], key: str, day: date = date(2026, 1, 5)) -> list[CasePage]:
     cases = [PublishedCase(estate, day, row, f"{key}-{n}") for n, row in enumerate(rows)]
     return file_published_cases(cases, by=None)

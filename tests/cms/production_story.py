@@ -12,6 +12,7 @@ import django
 django.setup()
 
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
@@ -20,12 +21,20 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page
 
 from casebook.factories import case_fields, make_draft, publish
+from casebook.models import Project, ReviewPack
 from casebook.placing import month_folder
+from casebook.services.answering import Reply, answer_item
+from casebook.services.checking import accept_answers
+from casebook.services.drawings import upload_drawing
 from casebook.services.filing import CaseContent, Place, start_case
+from casebook.services.packing import build_pack, hand_over, start_project
 from casebook.services.publishing import withdraw_case
+from casebook.services.signing import digest_of, sign_pack
 from casebook.services.submitting import submit_case
+from casebook.vocabulary import Library, ReviewStage
 from cms.sample_data import load_people
 from estates.models import User
+from media.factories import draw_sheets
 from search import index, upkeep
 from search.engines import database_engine, elasticsearch_engine
 
@@ -68,6 +77,23 @@ upkeep.deliver_all()
 answer = designer.get("/search/", {"q": "渗漏"}).context
 found, degraded = answer["total"], answer["degraded"]
 photo = designer.get(case.photos.get().photo.file.url).status_code
+review = {"estate": ESTATES[5], "name": "一期", "climate": "cold", "components": ["basement"]}
+project = start_project(by=STAFF.manager, project=Project(**review), demanding=[])
+stage = project.stages.get(kind=ReviewStage.DRAWINGS)
+pack = hand_over(by=STAFF.manager, pack=build_pack(by=STAFF.manager, stage=stage, library=Library.DESIGN, cap=9))
+item = pack.items.get()
+answerer = STAFF.by_kind["design"]
+sheets = [("A", draw_sheets("一层", "二层")), ("B", draw_sheets("一层", "二层改"))]
+for revision, content in sheets:
+    if revision == "B":
+        answer_item(by=answerer, item=item, reply=Reply("avoided", "", "建施-1", "A", 2), seen=0)
+    drawing, opened = upload_drawing(
+        by=answerer, pack=pack, number="建施-1", revision=revision, upload=ContentFile(content), name="1.pdf"
+    )
+page = designer.get(f"/packs/{pack.pk}/drawings/{drawing.pk}/pages/2/")
+answer_item(by=answerer, item=item, reply=Reply("avoided", "", "建施-1", "B", 2), seen=1)
+accept_answers(by=STAFF.manager, items=[(item, 2)])
+signed = sign_pack(by=STAFF.manager, pack=pack)
 withdraw_case(case=case, by=STAFF.manager, reason="重复")
 after = designer.get("/search/", {"q": "渗漏"}).context["total"]
 month_folder(ESTATES[2], date(2026, 11, 20))  # it stands: nobody waits for its making
@@ -77,6 +103,8 @@ with ThreadPoolExecutor(THREADS) as pool:
 upkeep.deliver_all()
 call_command("db_worker", queue_name="*", batch=True, interval=0, startup_delay=False, verbosity=0)
 told = {
+    "drawing": [drawing.changed_pages, opened, page.status_code, page["Content-Type"]],
+    "intact": signed.digest == digest_of(ReviewPack.objects.get(pk=pack.pk)),
     "degraded": degraded,
     "differences": [len(upkeep.verify(engine)) for engine in (database_engine(), elasticsearch)],
     "mails": len(mail.outbox),
