@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.utils import timezone
@@ -19,6 +19,25 @@ from estates.models import Estate, Unit
 
 EXAMPLES, EXAMPLE_LENGTH = 3, 160
 YEARS = 5
+CHUNK = 2000
+
+
+class _Row(NamedTuple):
+    pk: int
+    number: str | None
+    title: str
+    description: str
+    category: str
+    drawing_cause: str
+    cause: str
+    lesson: str
+    requirement: str
+    severity: int | None
+    homes_affected: int | None
+    record_date: date
+    estate_id: int
+    components: list[str]
+    product_types: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +88,9 @@ def drawing_report(user: Person, project: Project) -> DrawingReport:
     cases = [case for case in _cases(user) if _concerns(case, project)]
     today = timezone.localdate()
     years = tuple(range(today.year - YEARS + 1, today.year + 1))
-    groups: dict[tuple[str, str], list[CasePage]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[_Row]] = defaultdict(list)
     for case in cases:
-        groups[case.category, cause_of(case)].append(case)
+        groups[case.category, _cause_of(case)].append(case)
     lines = [_line(category, cause, found, years) for (category, cause), found in groups.items()]
     estates = {case.estate_id for case in cases}
     return DrawingReport(
@@ -84,7 +103,7 @@ def drawing_report(user: Person, project: Project) -> DrawingReport:
     )
 
 
-def cause_of(case: CasePage) -> str:
+def _cause_of(case: _Row) -> str:
     """As somebody classified it, else by the words of its cause; unknown stays unknown."""
     return case.drawing_cause or most_named("drawing_cause", f"{case.cause}\n{case.requirement}")
 
@@ -116,21 +135,24 @@ def from_stored(stored: Mapping[str, Any]) -> DrawingReport:
     return DrawingReport(**{**stored, "years": tuple(stored["years"]), "lines": tuple(lines)})
 
 
-def _cases(user: Person) -> Iterable[CasePage]:
+def _cases(user: Person) -> Iterable[_Row]:
     cases = CasePage.objects.visible_to(user).live().filter(cause_is_drawing=True, is_positive=False)
-    return cases.filter(**{Library.DESIGN.value: True}).order_by("-severity", "-record_date", "-pk")
+    rows = cases.filter(**{Library.DESIGN.value: True}).order_by("-record_date", "-pk")
+    return (_Row(*row) for row in rows.values_list(*_Row._fields).iterator(chunk_size=CHUNK))
 
 
-def _concerns(case: CasePage, project: Project) -> bool:
+def _concerns(case: _Row, project: Project) -> bool:
     """A case that names parts or products concerns a project that has one of them."""
     parts = not case.components or set(case.components) & set(project.components)
     products = not case.product_types or set(case.product_types) & set(project.product_types)
     return bool(parts and products)
 
 
-def _line(category: str, cause: str, cases: Sequence[CasePage], years: Sequence[int]) -> Line:
+def _line(category: str, cause: str, cases: Sequence[_Row], years: Sequence[int]) -> Line:
     by_year = Counter(case.record_date.year for case in cases)
-    worst = sorted(cases, key=lambda case: (-(case.severity or 0), -(case.homes_affected or 0), -_day(case)))
+    worst = sorted(
+        cases, key=lambda case: (-(case.severity or 0), -(case.homes_affected or 0), -case.record_date.toordinal())
+    )
     return Line(
         category=category,
         cause=cause,
@@ -141,12 +163,7 @@ def _line(category: str, cause: str, cases: Sequence[CasePage], years: Sequence[
     )
 
 
-def _day(case: CasePage) -> int:
-    day: date = case.record_date
-    return day.toordinal()
-
-
-def _example(case: CasePage) -> Example:
+def _example(case: _Row) -> Example:
     return Example(
         case_id=case.pk,
         number=str(case.number or ""),

@@ -22,6 +22,7 @@ SHARE = Decimal("0.3")
 
 SAID = (ItemState.ANSWERED, ItemState.ACCEPTED)
 LISTED = 20
+UNUSED = [f"case__{name}" for name in ("description", "cause", "measure", "lesson", "requirement")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def measures(user: Person, *, year: int | None, share: Decimal = SHARE) -> Measu
     if year:
         packs = packs.filter(handed_over_at__year=year)
         items = items.filter(pack__handed_over_at__year=year)
-    rows = list(items.select_related("case__responsible_department").order_by())
+    rows = list(items.select_related("pack", "case__responsible_department").defer(*UNUSED).order_by())
     again = _recurrences(rows)
     first = packs.filter(previous=None)
     return Measures(
@@ -104,9 +105,10 @@ def years_of(user: Person) -> list[int]:
 
 def _recurrences(rows: Iterable[PackItem]) -> Counter[tuple[int, int]]:
     """By the first round of the pack and the case: how many new cases were linked, in whatever round."""
-    linked = Recurrence.objects.filter(item__case__in={row.case_id for row in rows}).select_related("item__pack")
+    shown = {(_review(row), row.case_id) for row in rows}
+    linked = Recurrence.objects.select_related("item__pack")
     pairs = {(_review(one.item), one.item.case_id, one.case_id) for one in linked}
-    return Counter((review, case) for review, case, _new in pairs)
+    return Counter((review, case) for review, case, _new in pairs if (review, case) in shown)
 
 
 def _review(item: PackItem) -> int:

@@ -64,6 +64,15 @@ def tell_respondents(pack_pk: int) -> None:
     )
 
 
+def remind_respondents(pack_pk: int) -> None:
+    pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
+    mail_users(
+        respondents(pack),
+        subject=_("催办：经验审查包已超过答复期限"),
+        body=_body(pack, _("答复期限是 %(date)s，还有条目没有答复。") % {"date": pack.due_on}),
+    )
+
+
 def respondents(pack: ReviewPack) -> Iterable[int]:
     """Ids of the active users a pack waits for."""
     named = list(pack.assignees.filter(user__is_active=True).values_list("user", flat=True).distinct().order_by())

@@ -10,6 +10,7 @@ from itertools import count, islice
 
 from django.test import Client
 
+from casebook.drawing_report import drawing_report
 from casebook.models import CasePage, Project
 from casebook.models.packs import LARGEST_PACK
 from casebook.services.bulk import PublishedCase, file_published_cases
@@ -45,6 +46,7 @@ def bench_reviews(manager: User, designer: User, estate: Estate, client_of: Call
     def build() -> None:
         discard_pack(by=manager, pack=build_pack(by=manager, stage=stage, library=Library.DESIGN, cap=40))
 
+    _say("the report on drawing causes", wall_ms(lambda: drawing_report(manager, project), 3), bare, "")
     published = CasePage.objects.live().count()
     _say(f"a pack from {published:,} published cases", wall_ms(build, 3), bare, "2 s")
     pack = hand_over(by=manager, pack=build_pack(by=manager, stage=stage, library=Library.DESIGN, cap=LARGEST_PACK))

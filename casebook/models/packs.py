@@ -41,6 +41,7 @@ class ReviewPack(models.Model):
     built_at = models.DateTimeField(auto_now_add=True)
     handed_over_at = models.DateTimeField(_("交付审查的时间"), null=True, editable=False)
     due_on = models.DateField(_("答复期限"), null=True, editable=False)
+    reminded_on = models.DateField(null=True, editable=False)
     round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
     first_round = models.ForeignKey("self", models.PROTECT, null=True, related_name="later_rounds", editable=False)
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next", editable=False)

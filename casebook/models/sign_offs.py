@@ -11,7 +11,7 @@ from casebook.models.packs import PackItem, ReviewPack
 class SignOff(WrittenOnce):
     """Customer service signs a pack off (签认); from then on nothing in it changes.
 
-    `digest`: SHA-256 over everything that was asked, answered and checked; `services.signing.digest_of` computes it.
+    `digest`: SHA-256 over all that was asked, answered, checked and demanded; `services.signing.digest_of` computes it.
     """
 
     pack = models.OneToOneField(ReviewPack, models.PROTECT, related_name="sign_off", verbose_name=_("经验审查包"))

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from casebook import policies
-from casebook.models import CasePage, LessonReview, NoRecurrence, PackItem, Recurrence
+from casebook.models import CasePage, LessonReview, NoRecurrence, PackItem, Recurrence, ReviewPack
 from casebook.recurrence import Reviewed, propose
 from casebook.services.errors import CaseError
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import PackState, Settlement, State
 from casebook.word_table import all_named
-from estates.access import reach_of
+from estates.access import either, reach_of
 from estates.models import User
 from estates.roles import Role
 
@@ -53,13 +53,11 @@ def is_asked_about(case: CasePage) -> bool:
 def cases_to_compare(user: User) -> QuerySet[CasePage]:
     """Published cases that nobody has compared with the reviews that went before them, of the estates that the user
     manages; the latest first."""
-    asked = PackItem.objects.filter(
-        pack__stage__project__estate=OuterRef("estate"), pack__handed_over_at__lte=OuterRef("first_published_at")
-    )
-    cases = (
-        CasePage.objects.visible_to(user).live().filter(reach_of(user, {Role.MANAGER}).q("estate"), is_positive=False)
-    )
-    unasked = cases.filter(Exists(asked), recurs__isnull=True, no_recurrence__isnull=True)
+    packs = ReviewPack.objects.visible_to(user).exclude(handed_over_at=None).order_by()
+    first = packs.values_list("stage__project__estate").annotate(first=Min("handed_over_at"))
+    since = either(Q(estate=estate, first_published_at__gte=day) for estate, day in first)
+    managed = CasePage.objects.visible_to(user).live().filter(reach_of(user, {Role.MANAGER}).q("estate"))
+    unasked = managed.filter(since, is_positive=False, recurs__isnull=True, no_recurrence__isnull=True)
     return unasked.order_by("-first_published_at")
 
 

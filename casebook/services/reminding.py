@@ -3,8 +3,24 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from casebook.models import CaseReview
-from casebook.notices import remind
+from casebook.models import CaseReview, ReviewPack
+from casebook.notices import remind, remind_respondents
+from casebook.vocabulary import ItemState, PackState
+
+
+def remind_overdue_packs() -> int:
+    """Mail, once, about packs whose answers are overdue, to those who answer. Returns how many packs."""
+    today = timezone.localdate()
+    count = 0
+    late = ReviewPack.objects.filter(state=PackState.HANDED_OVER, due_on__lt=today, reminded_on=None)
+    for pk in (
+        late.filter(items__state__in=(ItemState.OPEN, ItemState.SENT_BACK)).distinct().values_list("pk", flat=True)
+    ):
+        with transaction.atomic():
+            if ReviewPack.objects.filter(pk=pk, reminded_on=None).update(reminded_on=today):
+                remind_respondents(pk)
+                count += 1
+    return count
 
 
 def remind_overdue() -> int:

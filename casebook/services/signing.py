@@ -56,17 +56,19 @@ def sign_pack(*, by: User, pack: ReviewPack, remark: str = "", demands: Mapping[
     _refuse_blocked(items, given)
     held.state = PackState.SIGNED
     held.save(update_fields=["state"])
-    sign_off = SignOff(pack=held, remark=impersonal_words(remark, LONGEST_REMARK), digest=digest_of(held), signed_by=by)
-    sign_off.save()
     known = {item.pk for item in items}
+    kept = {pk: demand for pk, demand in sorted(given.items()) if pk in known}
+    sign_off = SignOff(
+        pack=held, remark=impersonal_words(remark, LONGEST_REMARK), digest=_digest(held, kept), signed_by=by
+    )
+    sign_off.save()
     Condition.objects.bulk_create(
         [
             Condition(sign_off=sign_off, item_id=pk, demand=demand.text, due_on=demand.due_on)
-            for pk, demand in sorted(given.items())
-            if pk in known
+            for pk, demand in kept.items()
         ]
     )
-    log(held, "casebook.pack_signed", user=by, data={"conditions": len(given)})
+    log(held, "casebook.pack_signed", user=by, data={"conditions": len(kept)})
     return sign_off
 
 
@@ -92,7 +94,13 @@ def _refuse_blocked(items: list[PackItem], demands: Mapping[int, Demand]) -> Non
 
 
 def digest_of(pack: ReviewPack) -> str:
-    """SHA-256 of what was asked, answered and checked, in order: a later change anywhere shows."""
+    """SHA-256 of what a signed pack asked, answered, checked and demanded, in order: a later change anywhere shows."""
+    rows = Condition.objects.filter(sign_off__pack=pack).order_by("item")
+    return _digest(pack, {row.item_id: Demand(row.demand, row.due_on) for row in rows})
+
+
+def _digest(pack: ReviewPack, demands: Mapping[int, Demand]) -> str:
+    conditions = [[pk, demand.text, demand.due_on.isoformat()] for pk, demand in sorted(demands.items())]
     told = [
         [
             item.position,
@@ -112,7 +120,7 @@ def digest_of(pack: ReviewPack) -> str:
         ]
         for item in pack.items.prefetch_related("given__check_made", "given__attachment").order_by("position")
     ]
-    written = json.dumps([pack.pk, pack.round, told], ensure_ascii=False, sort_keys=True)
+    written = json.dumps([pack.pk, pack.round, told, conditions], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 

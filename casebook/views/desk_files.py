@@ -19,7 +19,7 @@ from casebook.views.desk import FRAGMENT, visited
 from casebook.vocabulary import enumeration
 from estates.requests import whole_number
 from media.documents import DocumentError
-from media.models import FiledDocument, Photo
+from media.models import SIZES, FiledDocument, Photo
 from media.pdf import PdfError, page_image
 from media.serving import serve
 from media.uploads import DRAWING_FIELD, oversized_uploads
@@ -28,12 +28,15 @@ from media.watermark import watermarked
 
 @require_safe
 def photo(request: HttpRequest, desk: Desk, item: int, place: int) -> HttpResponseBase:
-    """A photo of the version that the item shows, by its place from 0; also after its case was withdrawn."""
+    """A photo of the version that the item shows, by its place from 0; also after its case was withdrawn. `?size=` one
+    of media's sizes."""
     row = get_object_or_404(desk.items, pk=item)
     if not 0 <= place < len(row.photos):
         raise Http404
     shown = get_object_or_404(Photo, pk=row.photos[place])
-    return _picture(request, desk, shown.rendition("page").file.open("rb"), etag=f"{shown.sha256[:32]}-{place}")
+    size = request.GET.get("size", "")
+    size = size if size in SIZES else "page"
+    return _picture(request, desk, shown.rendition(size).file.open("rb"), etag=f"{shown.sha256[:32]}-{size}")
 
 
 @require_safe

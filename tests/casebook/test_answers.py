@@ -26,6 +26,7 @@ from casebook.services.errors import CaseError, NotComplete
 from casebook.services.linking import MadeLink, make_link, revoke_link
 from casebook.services.packing import assign_discipline, build_pack, discard_pack, drop_item, hand_over, start_project
 from casebook.services.publishing import withdraw_case
+from casebook.services.reminding import remind_overdue_packs
 from casebook.services.rounds import start_round
 from casebook.services.signing import Demand, close_stage, digest_of, meet_condition, sign_pack
 from casebook.vocabulary import Discipline, ItemState, Library, PackState, ReviewStage
@@ -239,6 +240,9 @@ def test_a_signed_pack_does_not_change(world: World, pack: ReviewPack, head: Use
     assert digest_of(pack) == signed.digest
     Answer.objects.filter(item=item).update(note="后来改的")
     assert digest_of(pack) != signed.digest
+    client = Client()
+    client.force_login(head)
+    assert "和校验码不一致" in client.get(pack.get_absolute_url()).content.decode()
 
 
 def test_a_stage_that_demands_a_review_ends_after_it(
@@ -640,6 +644,16 @@ def test_the_hand_over_is_told_to_those_who_answer(world: World, project: Projec
     ]
     assert pack.get_absolute_url() in str(mail.outbox[0].body)
     assert "甲" not in str(mail.outbox[0].body)
+
+
+def test_those_who_answer_are_reminded_once_of_an_overdue_pack(world: World, pack: ReviewPack, head: User) -> None:
+    assign_discipline(by=head, pack=pack, discipline=Discipline.PLUMBING, to=world.reader)
+    assert remind_overdue_packs() == 0
+    ReviewPack.objects.update(due_on=timezone.localdate() - timedelta(1))
+    mail.outbox.clear()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert (remind_overdue_packs(), remind_overdue_packs()) == (1, 0)
+    assert [to for message in mail.outbox for to in message.to] == ["reader@example.invalid"]
 
 
 def large_pdf(megabytes: int) -> bytes:
