@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "media",
     "search",
     "exchange",
+    "vault",
     "estates",
     "wagtail.users",
     "wagtail.images",
@@ -118,6 +119,8 @@ DATE_FORMAT = "Y-m-d"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+KEYS_ROOT = Path(environment.text("ANJUAN_KEYS", str(VAR / "keys")))
+ANCHORS_ROOT = Path(environment.text("ANJUAN_ANCHORS", str(VAR / "anchors")))
 FILES_URL = "/media/"
 FILES_ROOT = VAR / "files"
 MEDIA_URL = "https://not-served.invalid/"  # no server of files may know a way to the storage but our view

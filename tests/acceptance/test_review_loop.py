@@ -10,14 +10,16 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from casebook.models import Answer, CasePage, LinkVisit, PackItem, Recurrence, ReviewPack
+from casebook.models import Answer, CasePage, LinkVisit, PackItem, Project, Recurrence, ReviewPack
 from casebook.services.bulk import PublishedCase, file_published_cases
 from casebook.services.importing import import_cases
-from casebook.vocabulary import ItemState, PackState
+from casebook.services.packing import build_pack, hand_over, start_project
+from casebook.vocabulary import Component, ItemState, Library, PackState, ReviewStage
 from cms.sample_data import sample_cases, sample_fields
 from estates.factories import make_person
 from estates.models import Estate
 from estates.roles import Role
+from media.factories import draw_sheets
 from tests.acceptance.conftest import TABLET, People, snap
 from tests.conftest import World
 
@@ -271,3 +273,72 @@ def a_later_case(estate: Estate) -> CasePage:
 def figure(page: Page, people: People) -> int:
     page.goto(f"{people.address}/measures/")
     return int(page.locator("#recurred").inner_text())
+
+
+def test_an_answer_is_pinned_on_a_drawing_and_asked_again_when_its_page_changed(
+    story_world: World, people: People, tmp_path: Path, screenshots: Path | None
+) -> None:
+    head = make_person("head", Role.MANAGER, department=story_world.company.service)
+    file_lessons(story_world.estate)
+    project = Project(estate=story_world.other_estate, name="一期", climate="cold", components=[*Component.values])
+    start_project(by=head, project=project, demanding=[])
+    stage = project.stages.get(kind=ReviewStage.DRAWINGS)
+    pack = hand_over(by=head, pack=build_pack(by=head, stage=stage, library=Library.DESIGN, cap=6))
+    page = people.sign_in("designer")
+    page.goto(f"{people.address}/packs/{pack.pk}/answer/")
+    upload(page, tmp_path, "A", "地下一层", "标准层")
+    item = pin_and_save(page)
+    answer = Answer.objects.get(item=item)
+    assert (answer.page, round(answer.pin_x or 0, 1), round(answer.pin_y or 0, 2)) == (2, 0.5, 0.51)
+    page.goto(f"{people.address}/packs/{pack.pk}/answer/?item={item}")
+    expect(page.locator("[data-pinning] circle")).to_be_visible()
+    snap(page, screenshots, "review-11-pin")
+    upload(page, tmp_path, "B", "地下一层", "标准层改")
+    expect(page.get_by_text("和上一版相比有改动的页：2；1 条需要重新回答")).to_be_visible()
+    assert state_counts(pack) == {"open": 6}
+    several_do_not_apply(page)
+    assert state_counts(pack) == {"open": 4, "answered": 2}
+    assert people.complaints == []
+
+
+def upload(page: Page, folder: Path, revision: str, *titles: str) -> None:
+    """A drawing with those pages, by the form of the desk."""
+    path = folder / f"{revision}.pdf"
+    path.write_bytes(draw_sheets(*titles))
+    drawings = page.locator("#drawings")
+    if not drawings.get_attribute("open"):
+        drawings.evaluate("one => { one.open = true; }")
+    form = page.locator("#upload")
+    form.locator("[name=number]").fill("建施-12")
+    form.locator("[name=revision]").fill(revision)
+    form.locator("[name=drawing]").set_input_files(path)
+    form.get_by_role("button", name="上传图纸").click()
+    expect(page.get_by_text(f"已上传 建施-12 {revision}")).to_be_visible()
+
+
+def pin_and_save(page: Page) -> int:
+    """On the second page: a click in the middle, moved one step down by the keyboard."""
+    here = int(str(page.locator(".answer-item").get_attribute("data-id")))
+    page.keyboard.press("1")
+    page.keyboard.type("建施-12")
+    page.fill("#page", "2")
+    page.locator("#page").blur()
+    sheet = page.locator("[data-pinning] svg")
+    expect(sheet.locator("image")).to_have_attribute("href", re.compile("/pages/2/$"))
+    expect(sheet).not_to_have_attribute("viewBox", "0 0 1000 1000")
+    sheet.click()
+    expect(sheet.locator("circle")).to_be_visible()
+    sheet.focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="保存，到下一条").click()
+    expect(page.locator(f'.desk-items [data-item="{here}"] .state')).to_have_text("待核对")
+    return here
+
+
+def several_do_not_apply(page: Page) -> None:
+    boxes = page.locator(".desk-items input[type=checkbox]")
+    boxes.nth(3).check()
+    boxes.nth(4).check()
+    page.locator(".desk-bulk input").fill("本项目没有这些部位")
+    page.get_by_role("button", name="批量答").click()
+    expect(page.get_by_text("2 条已答“不适用”")).to_be_visible()

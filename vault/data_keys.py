@@ -1,0 +1,139 @@
+"""A data key for each person, in a store of its own beside the master keys: one can be destroyed alone, for good.
+
+The store is a small SQLite file in the key folder, never in the database and never in its backups. Each key is wrapped
+by the master key and bound to its subject. What is destroyed is overwritten; that it was stays known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import tink
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from tink import aead, proto_keyset_format
+
+from vault.keyring import WrongKeys, on_forgetting, sealer
+
+STORE = "subjects.sqlite3"
+SECONDS = 30
+CACHED = 512
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS data_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL, made_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS destroyed (subject TEXT PRIMARY KEY, destroyed_at TEXT NOT NULL);
+"""
+
+
+class KeyDestroyed(Exception):
+    """The subject's key was destroyed: what it sealed can never be read again, from any backup."""
+
+
+class KeyUnknown(Exception):
+    """The store has no key for the subject: it is not the store that these data were sealed with."""
+
+
+def key_of(subject: str) -> aead.Aead:
+    """The subject's key. Raises KeyUnknown, KeyDestroyed, vault.keyring.WrongKeys or KeysMissing."""
+    return _unwrapped(subject, _wrapped(subject))
+
+
+def make_key(subject: str) -> aead.Aead:
+    """The subject's key, made if there is none yet. Raises KeyDestroyed, KeysMissing."""
+    with _store() as store:
+        if store.execute("SELECT 1 FROM destroyed WHERE subject = ?", [subject]).fetchone():
+            raise KeyDestroyed(subject)
+        fresh = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+        wrapped = proto_keyset_format.serialize_encrypted(fresh, sealer(), subject.encode())
+        store.execute(
+            "INSERT INTO data_key VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [subject, wrapped, timezone.now().isoformat()],
+        )
+        row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
+    return _unwrapped(subject, bytes(row[0]))
+
+
+def destroy_key(subject: str) -> None:
+    """Overwrite the subject's key. Nothing that it sealed can be read again. Destroying twice changes nothing."""
+    with _store() as store:
+        store.execute("DELETE FROM data_key WHERE subject = ?", [subject])
+        store.execute(
+            "INSERT INTO destroyed VALUES (?, ?) ON CONFLICT DO NOTHING", [subject, timezone.now().isoformat()]
+        )
+    _unwrapped.cache_clear()
+
+
+def count_keys() -> int:
+    with _store() as store:
+        return int(store.execute("SELECT count(*) FROM data_key").fetchone()[0])
+
+
+def wrap_again(*, batch: int = 500) -> Iterator[int]:
+    """Wrap every data key with the present master key; yields how many were done after each batch. It can be cut off
+    and run again: a key is whole under the old wrapping or under the new."""
+    last, done = "", 0
+    while True:
+        with _store() as store:
+            rows = store.execute(
+                "SELECT subject, wrapped FROM data_key WHERE subject > ? ORDER BY subject LIMIT ?", [last, batch]
+            ).fetchall()
+            for subject, wrapped in rows:
+                handle = _parsed(subject, bytes(wrapped))
+                again = proto_keyset_format.serialize_encrypted(handle, sealer(), subject.encode())
+                store.execute("UPDATE data_key SET wrapped = ? WHERE subject = ?", [again, subject])
+        if not rows:
+            break
+        last, done = rows[-1][0], done + len(rows)
+        yield done
+    _unwrapped.cache_clear()
+
+
+def _wrapped(subject: str) -> bytes:
+    with _store() as store:
+        row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
+        if row is None and store.execute("SELECT 1 FROM destroyed WHERE subject = ?", [subject]).fetchone():
+            raise KeyDestroyed(subject)
+    if row is None:
+        raise KeyUnknown(subject)
+    return bytes(row[0])
+
+
+@lru_cache(maxsize=CACHED)
+def _unwrapped(subject: str, wrapped: bytes) -> aead.Aead:
+    primitive: aead.Aead = _parsed(subject, wrapped).primitive(aead.Aead)
+    return primitive
+
+
+on_forgetting(_unwrapped.cache_clear)
+
+
+def _parsed(subject: str, wrapped: bytes) -> tink.KeysetHandle:
+    try:
+        return proto_keyset_format.parse_encrypted(wrapped, sealer(), subject.encode())
+    except tink.TinkError as error:
+        raise WrongKeys(_("主密钥打不开数据密钥：密钥文件夹不是这份数据的。请放回原来的密钥。")) from error
+
+
+@contextmanager
+def _store() -> Iterator[sqlite3.Connection]:
+    """The store in one immediate transaction; deleted bytes are overwritten, no side file outlives it."""
+    folder = Path(settings.KEYS_ROOT)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / STORE
+    if not path.exists():
+        path.touch(mode=0o600)
+    with closing(sqlite3.connect(path, timeout=SECONDS, isolation_level=None)) as store:
+        store.execute("PRAGMA secure_delete = ON")
+        store.execute("PRAGMA synchronous = FULL")
+        store.executescript(SCHEMA)
+        store.execute("BEGIN IMMEDIATE")
+        try:
+            yield store
+        except BaseException:
+            store.execute("ROLLBACK")
+            raise
+        store.execute("COMMIT")

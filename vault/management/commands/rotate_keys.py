@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from vault.data_keys import count_keys, wrap_again
+from vault.keyring import KeysMissing, Purpose, WrongKeys, rotate
+
+
+class Command(BaseCommand):
+    help = "Make a new master key and wrap every data key with it. Cut off, it goes on when run again with --resume."
+
+    def add_arguments(self, parser) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        parser.add_argument("--resume", action="store_true", help="make no new key, only wrap again")
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            if not options["resume"]:
+                rotate(Purpose.SEAL)
+            with tqdm(total=count_keys(), disable=None, file=self.stderr._out) as bar:
+                for done in wrap_again():
+                    bar.update(done - bar.n)
+        except (KeysMissing, WrongKeys) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(_("已用新的主密钥重新包裹 %(n)d 个数据密钥。") % {"n": count_keys()})

@@ -1,0 +1,3 @@
+from vault.models.access import AccessEntry, RegisterHead
+
+__all__ = ["AccessEntry", "RegisterHead"]
