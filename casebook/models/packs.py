@@ -93,7 +93,9 @@ class PackItem(models.Model):
     verdict = models.CharField(_("结论"), max_length=16, choices=Verdict, blank=True)
     """The latest answer's."""
     reopened_for = models.CharField(max_length=120, blank=True)
-    """The drawing and revision that opened it again; empty otherwise."""
+    """What opened it again: a drawing with its revision, or one of the two reasons below; empty otherwise."""
+
+    NOT_AVOIDED_BEFORE, LESSON_UPDATED = "=not avoided", "=lesson updated"
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = PackItemQuerySet.as_manager()
@@ -108,6 +110,11 @@ class PackItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.shown.get('title', '')}"
+
+    @property
+    def reopened_words(self) -> str:
+        reasons = {self.NOT_AVOIDED_BEFORE: _("上一轮未规避"), self.LESSON_UPDATED: _("经验已更新")}
+        return str(reasons.get(self.reopened_for, self.reopened_for))
 
 
 class Assignee(models.Model):

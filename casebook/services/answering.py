@@ -169,7 +169,10 @@ def _answer(by: Respondent, item: PackItem, reply: Reply, attached: Attached | N
 
 
 def outdated_by(answer: Answer, pack: ReviewPack) -> str:
-    """The later revision that changed the page which the answer points to, in words; empty where it still holds."""
+    """The later revision that changed the page which the answer points to, in words; empty where it still holds, as
+    *not applicable* always does."""
+    if answer.verdict == Verdict.NOT_APPLICABLE:
+        return ""
     revisions = list(Drawing.objects.of(pack).filter(number__iexact=answer.drawing_number).order_by("pk"))
     names = [drawing.revision.casefold() for drawing in revisions]
     given = answer.drawing_revision.casefold()

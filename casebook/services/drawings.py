@@ -22,7 +22,7 @@ from casebook.services.answering import (
 )
 from casebook.services.errors import CaseError
 from casebook.services.wording import tidy
-from casebook.vocabulary import ItemState, PackState, Verdict
+from casebook.vocabulary import ItemState, PackState
 from estates.filing_plan import FilePlace
 from estates.models import User
 from media.documents import DocumentError, discard_documents, store_document
@@ -107,11 +107,15 @@ def _refuse(by: Respondent, pack: ReviewPack, number: str, revision: str) -> Non
 
 
 def _reopen(pack: ReviewPack, drawing: Drawing) -> int:
-    """Items whose latest answer points to a changed page of an earlier revision wait for a new answer."""
-    items = {item.pk: item for item in pack.items.select_for_update().exclude(state=ItemState.OPEN)}
+    """Items whose latest answer points to a changed page of an earlier revision wait for a new answer.
+
+    All items are held before one is looked at: whoever is just saving an answer is waited for, and then counted.
+    """
+    held = list(pack.items.select_for_update().order_by("pk"))
+    items = {item.pk: item for item in held if item.state != ItemState.OPEN}
     answers = Answer.objects.filter(item__in=items, drawing_number__iexact=drawing.number).select_related("item")
     opened: list[PackItem] = []
-    for answer in answers.exclude(verdict=Verdict.NOT_APPLICABLE):
+    for answer in answers:
         item = items[answer.item_id]
         if answer.sequence == item.answers and (outdated := outdated_by(answer, pack)):
             item.state, item.reopened_for = ItemState.OPEN, outdated

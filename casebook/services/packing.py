@@ -267,6 +267,6 @@ def _bring_up_to_date(pack: ReviewPack) -> None:
             texts = frozen_texts(item.case, _photos([item.case_id]))
             PackItem.objects.filter(pk=item.pk).update(**texts)
             PackItem.objects.filter(pk=item.pk, answers__gt=0).update(
-                state=ItemState.OPEN, reopened_for=_("经验已更新")
+                state=ItemState.OPEN, reopened_for=PackItem.LESSON_UPDATED
             )
     _number_again(pack)

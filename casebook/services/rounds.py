@@ -59,7 +59,7 @@ def _carry_over(item: PackItem, pack: ReviewPack, by: User) -> None:
         state=ItemState.OPEN if latest.verdict == Verdict.NOT_AVOIDED else ItemState.ACCEPTED,
         answers=1,
         verdict=latest.verdict,
-        reopened_for=_("上一轮未规避") if latest.verdict == Verdict.NOT_AVOIDED else "",
+        reopened_for=PackItem.NOT_AVOIDED_BEFORE if latest.verdict == Verdict.NOT_AVOIDED else "",
     )
     kept = ("verdict", "drawing_number", "drawing_revision", "drawing_id", "page", "pin_x", "pin_y", "note")
     answer = Answer(
@@ -73,4 +73,4 @@ def _carry_over(item: PackItem, pack: ReviewPack, by: User) -> None:
     )
     answer.save()
     if carried.state == ItemState.ACCEPTED:
-        AnswerCheck(answer=answer, accepted=True, remark=_("沿用上一轮"), checked_by=by).save()
+        AnswerCheck(answer=answer, accepted=True, checked_by=by).save()

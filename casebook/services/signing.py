@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -47,7 +48,7 @@ def sign_pack(*, by: User, pack: ReviewPack, remark: str = "", demands: Mapping[
         raise PermissionDenied
     if held.state != PackState.HANDED_OVER:
         raise CaseError(_("审查包不在审查中，不能签认。"))
-    items = list(held.items.select_for_update().order_by("position"))
+    items = sorted(held.items.select_for_update().order_by("pk"), key=attrgetter("position"))
     given = {
         pk: Demand(impersonal_words(demand.text, LONGEST_DEMAND), demand.due_on)
         for pk, demand in (demands or {}).items()

@@ -184,6 +184,7 @@ def test_a_lesson_reaches_the_drawing_and_its_recurrence_is_counted(
         page.get_by_role("link", name=re.compile("海棠苑 · 一期")).click()
         page.get_by_role("link", name="去答复").click()
         expect(page.locator(".answer-item")).to_be_visible()
+        page.wait_for_load_state()
     snap(designer, screenshots, "review-3-desk")
     keys = Keys(designer)
     two_people_on_one_item(people, designer, reader, keys, screenshots)
@@ -312,7 +313,8 @@ def upload(page: Page, folder: Path, revision: str, *titles: str) -> None:
     form.locator("[name=number]").fill("建施-12")
     form.locator("[name=revision]").fill(revision)
     form.locator("[name=drawing]").set_input_files(path)
-    form.get_by_role("button", name="上传图纸").click()
+    with page.expect_navigation():
+        form.get_by_role("button", name="上传图纸").click()
     expect(page.get_by_text(f"已上传 建施-12 {revision}")).to_be_visible()
 
 
@@ -340,5 +342,6 @@ def several_do_not_apply(page: Page) -> None:
     boxes.nth(3).check()
     boxes.nth(4).check()
     page.locator(".desk-bulk input").fill("本项目没有这些部位")
-    page.get_by_role("button", name="批量答").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="批量答").click()
     expect(page.get_by_text("2 条已答“不适用”")).to_be_visible()

@@ -295,10 +295,13 @@ def test_an_answer_on_the_old_revision_that_arrives_after_the_new_one_is_kept_an
     answer_item(by=world.reader, item=rows["乙"], reply=AVOIDED, seen=0)
     assert (states(pack)["甲"], states(pack)["乙"]) == ("open", "answered")
     assert rows["甲"].given.get().drawing_revision == "A"
+    not_here = Reply("not_applicable", "本项目没有", "建施-12", "A", 2)
+    assert answer_item(by=world.reader, item=rows["丙"], reply=not_here, seen=0).sequence == 1
+    assert states(pack)["丙"] == "answered"
     with pytest.raises(NotComplete, match="只有 2 页"):
-        answer_item(by=world.reader, item=rows["丙"], reply=Reply("avoided", "", "建施-12", "b", 3), seen=0)
-    answer_item(by=world.reader, item=rows["丙"], reply=Reply("avoided", "", "建施-12"), seen=0)
-    assert str(rows["丙"].given.get().drawing) == "建施-12 B"
+        answer_item(by=world.reader, item=rows["丙"], reply=Reply("avoided", "", "建施-12", "b", 3), seen=1)
+    answer_item(by=world.reader, item=rows["丙"], reply=Reply("avoided", "", "建施-12"), seen=1)
+    assert str(rows["丙"].given.get(sequence=2).drawing) == "建施-12 B"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from casebook.factories import case_fields, make_draft, publish
 from casebook.models import Project, ReviewPack
 from casebook.placing import month_folder
 from casebook.services.answering import Reply, answer_item
+from casebook.services.bulk import PublishedCase, file_published_cases
 from casebook.services.checking import accept_answers
 from casebook.services.drawings import upload_drawing
 from casebook.services.filing import CaseContent, Place, start_case
@@ -63,6 +64,19 @@ def file_one(number: int) -> str:
         connections.close_all()
 
 
+def answer_or_revise(number: int) -> None:
+    """Eleven answer on the second page of revision A while the twelfth uploads revision B, which changed it."""
+    try:
+        if number == 5:
+            sheets = ContentFile(draw_sheets("一层", "二层改"))
+            upload_drawing(by=answerer, pack=raced, number="建施-9", revision="B", upload=sheets, name="9.pdf")
+        else:
+            reply = Reply("avoided", "", "建施-9", "A", 2)
+            answer_item(by=answerer, item=raced_items[number], reply=reply, seen=0)
+    finally:
+        connections.close_all()
+
+
 call_command("migrate", verbosity=0)
 elasticsearch = elasticsearch_engine()
 assert elasticsearch is not None
@@ -94,6 +108,20 @@ page = designer.get(f"/packs/{pack.pk}/drawings/{drawing.pk}/pages/2/")
 answer_item(by=answerer, item=item, reply=Reply("avoided", "", "建施-1", "B", 2), seen=1)
 accept_answers(by=STAFF.manager, items=[(item, 2)])
 signed = sign_pack(by=STAFF.manager, pack=pack)
+told_by_all = {"description": "开裂", "lesson": "设防水", "components": ["basement"], "to_design": True}
+file_published_cases(
+    [
+        PublishedCase(ESTATES[3], date(2026, 1, 5), {**told_by_all, "title": f"经验{n}"}, f"race-{n}")
+        for n in range(THREADS)
+    ],
+    by=None,
+)
+raced = hand_over(by=STAFF.manager, pack=build_pack(by=STAFF.manager, stage=stage, library=Library.DESIGN, cap=THREADS))
+raced_items = list(raced.items.all())
+first_sheets = ContentFile(draw_sheets("一层", "二层"))
+upload_drawing(by=answerer, pack=raced, number="建施-9", revision="A", upload=first_sheets, name="9.pdf")
+with ThreadPoolExecutor(THREADS) as pool:
+    list(pool.map(answer_or_revise, range(12)))
 withdraw_case(case=case, by=STAFF.manager, reason="重复")
 after = designer.get("/search/", {"q": "渗漏"}).context["total"]
 month_folder(ESTATES[2], date(2026, 11, 20))  # it stands: nobody waits for its making
@@ -103,6 +131,7 @@ with ThreadPoolExecutor(THREADS) as pool:
 upkeep.deliver_all()
 call_command("db_worker", queue_name="*", batch=True, interval=0, startup_delay=False, verbosity=0)
 told = {
+    "raced": [raced.items.filter(answers=1, state="open").count(), raced.items.filter(answers=1).count()],
     "drawing": [drawing.changed_pages, opened, page.status_code, page["Content-Type"]],
     "intact": signed.digest == digest_of(ReviewPack.objects.get(pk=pack.pk)),
     "degraded": degraded,
