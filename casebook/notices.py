@@ -64,6 +64,15 @@ def tell_respondents(pack_pk: int) -> None:
     )
 
 
+def tell_of_return(pack_pk: int) -> None:
+    pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
+    mail_users(
+        respondents(pack),
+        subject=_("经验审查包有条目被退回"),
+        body=_body(pack, _("请查看退回的原因，重新答复。")),
+    )
+
+
 def remind_respondents(pack_pk: int) -> None:
     pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
     mail_users(

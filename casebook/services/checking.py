@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from casebook import policies
 from casebook.models import Answer, AnswerCheck, PackItem, ReviewPack
+from casebook.notices import tell_of_return
 from casebook.services.answering import AnsweredMeanwhile
 from casebook.services.errors import CaseError
 from casebook.services.wording import impersonal_words
@@ -64,11 +66,14 @@ def _latest(item: PackItem) -> Answer:
 
 
 def _check(by: User, item: PackItem, answer: Answer, *, accept: bool, remark: str) -> AnswerCheck:
-    """One check per answer: accepting what was sent back, or the reverse, needs a new answer."""
+    """One check per answer: accepting what was sent back, or the reverse, needs a new answer. The first item that is
+    sent back is mailed; those that follow while it waits are found beside it."""
     if AnswerCheck.objects.filter(answer=answer).exists():
         raise CaseError(_("这个答复已经核对过。要再改，请答复人重新回答。"))
     made = AnswerCheck(answer=answer, accepted=accept, remark=remark, checked_by=by)
     made.save()
+    if not accept and not item.pack.items.filter(state=ItemState.SENT_BACK).exists():
+        transaction.on_commit(partial(tell_of_return, item.pack_id))
     item.state = ItemState.ACCEPTED if accept else ItemState.SENT_BACK
     item.save(update_fields=["state"])
     return made

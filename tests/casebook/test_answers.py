@@ -649,6 +649,21 @@ def test_the_hand_over_is_told_to_those_who_answer(world: World, project: Projec
     assert "甲" not in str(mail.outbox[0].body)
 
 
+def test_the_first_item_that_is_sent_back_is_mailed(world: World, pack: ReviewPack, head: User) -> None:
+    rows = items(pack)
+    for title in ("甲", "乙"):
+        answer_item(by=world.designer, item=rows[title], reply=AVOIDED, seen=0)
+    mail.outbox.clear()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        for title in ("甲", "乙"):
+            check_answer(by=head, item=rows[title], seen=1, accept=False, remark="图上看不到")
+    assert sorted(to for message in mail.outbox for to in message.to) == [
+        "designer@example.invalid",
+        "reader@example.invalid",
+    ]
+    assert "图上看不到" not in str(mail.outbox[0].body)
+
+
 def test_those_who_answer_are_reminded_once_of_an_overdue_pack(world: World, pack: ReviewPack, head: User) -> None:
     assign_discipline(by=head, pack=pack, discipline=Discipline.PLUMBING, to=world.reader)
     assert remind_overdue_packs() == 0
