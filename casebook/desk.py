@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casebook import policies
 from casebook.models import Drawing, OutsideLink, PackItem, ReviewPack
 from casebook.services.answering import Respondent, may_answer
-from casebook.vocabulary import Discipline, ItemState, PackState
+from casebook.vocabulary import SAID, TO_ANSWER, Discipline, ItemState, PackState
 from estates.models import User
 
 MINE = "mine"
@@ -60,6 +60,11 @@ class Desk:
     def is_outside(self) -> bool:
         return isinstance(self.by, OutsideLink)
 
+    @property
+    def awaited(self) -> frozenset[ItemState]:
+        """The states of the items that wait for this person: who only checks waits for answers."""
+        return frozenset({ItemState.ANSWERED}) if self.may_check and not self.may_answer else TO_ANSWER
+
     def within(self, chosen: str) -> QuerySet[PackItem]:
         """The items of one discipline, those assigned to this person (MINE), or, for anything else, all."""
         if chosen == MINE:
@@ -76,15 +81,11 @@ class Desk:
         """All items first, those assigned to this person next, then each discipline that has some."""
         rows = list(self.items.order_by().values_list("discipline", "state"))
         total = Counter(discipline for discipline, _state in rows)
-        said = Counter(discipline for discipline, state in rows if _is_said(state))
+        said = Counter(discipline for discipline, state in rows if state in SAID)
         each = [Progress(d.value, str(d.label), said[d.value], total[d.value]) for d in Discipline if total[d.value]]
         mine = self.mine()
         own = Progress(MINE, _("我负责的"), sum(said[d] for d in mine), sum(total[d] for d in mine))
         return [Progress("", _("全部"), sum(said.values()), len(rows)), *([own] if own.total else []), *each]
-
-
-def _is_said(state: str) -> bool:
-    return state in (ItemState.ANSWERED, ItemState.ACCEPTED)
 
 
 def desk_of_user(user: User, pack: ReviewPack) -> Desk:
@@ -120,7 +121,8 @@ def packs_under_review(user: User) -> QuerySet[ReviewPack]:
 def waiting_for(user: User, pack: ReviewPack) -> int:
     """How many of the pack's items wait for this person: to be checked, or to be answered in his disciplines."""
     desk = desk_of_user(user, pack)
-    if desk.may_answer:
-        items = desk.within(MINE) if desk.mine() else desk.items
-        return items.filter(state__in=(ItemState.OPEN, ItemState.SENT_BACK)).count()
-    return desk.items.filter(state=ItemState.ANSWERED).count() if desk.may_check else 0
+    if not (desk.may_answer or desk.may_check):
+        return 0
+    waiting = desk.items.filter(state__in=desk.awaited)
+    mine = desk.mine() if desk.may_answer else []
+    return (waiting.filter(discipline__in=mine) if mine else waiting).count()

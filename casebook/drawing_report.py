@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from casebook.models import CasePage, Project
-from casebook.vocabulary import Category, DrawingCause, Library
+from casebook.vocabulary import Library
 from casebook.word_table import most_named
 from estates.access import Person
 from estates.models import Estate, Unit
@@ -171,11 +171,3 @@ def _example(case: _Row) -> Example:
         problem=case.description[:EXAMPLE_LENGTH],
         requirement=case.requirement or case.lesson,
     )
-
-
-def category_word(code: str) -> str:
-    return str(Category(code).label) if code in Category else ""
-
-
-def cause_word(code: str) -> str:
-    return str(DrawingCause(code).label) if code in DrawingCause else ""

@@ -11,7 +11,7 @@ from casebook.applicability import LessonFacts, stages_by_default
 from casebook.lesson_scores import recurrences_by_case
 from casebook.models import CasePage
 from casebook.vocabulary import Library
-from casebook.word_table import all_named
+from casebook.word_table import parts_named
 from estates.access import Person
 
 CHUNK = 2000
@@ -59,7 +59,7 @@ def _facts(row: _Row, photos: Mapping[int, int], recurred: Mapping[int, int]) ->
         stages=stages,
         product_types=frozenset(row.product_types),
         climates=frozenset(row.climates),
-        components=frozenset(row.components) or all_named("components", f"{row.title}\n{row.description}"),
+        components=parts_named(row.components, row.title, row.description),
         category=row.category,
         severity=row.severity,
         homes=row.homes_affected,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from casebook.models import CasePage, LessonReview, PackItem, Recurrence
-from casebook.vocabulary import ItemState, PackState, Verdict
+from casebook.vocabulary import SAID, PackState, Verdict
 from estates.access import Person
 
 DAYS_A_MONTH = 30.44
@@ -30,7 +30,7 @@ class LessonScore:
 
 def scores_of(case_ids: Collection[int]) -> dict[int, LessonScore]:
     """The scores of those cases that stood in a pack or recurred."""
-    said = Q(state__in=(ItemState.ANSWERED, ItemState.ACCEPTED))
+    said = Q(state__in=SAID)
     rows = (
         PackItem.objects.filter(last_rounds(), case__in=case_ids)
         .order_by()
@@ -39,11 +39,7 @@ def scores_of(case_ids: Collection[int]) -> dict[int, LessonScore]:
     )
     again = recurrences_by_case(case_ids)
     scores = {row["case"]: LessonScore(row["shown"], row["answered"], row["avoided"]) for row in rows}
-    return {pk: _with_recurred(scores.get(pk, LessonScore()), again.get(pk, 0)) for pk in {*scores, *again}}
-
-
-def _with_recurred(score: LessonScore, recurred: int) -> LessonScore:
-    return LessonScore(score.shown, score.answered, score.avoided, recurred)
+    return {pk: replace(scores.get(pk, LessonScore()), recurred=again.get(pk, 0)) for pk in {*scores, *again}}
 
 
 def last_rounds() -> Q:

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from casebook.lesson_scores import last_rounds
 from casebook.models import Answer, PackItem, Recurrence, ReviewPack
-from casebook.vocabulary import Category, ItemState, PackState, Verdict
+from casebook.vocabulary import SAID, Category, ItemState, PackState, Verdict, label_of
 from estates.access import Person
 
 SHARE = Decimal("0.3")
 """Of the problems that nobody reviewed, how many would have happened again: assumed, changed on the page."""
 
-SAID = (ItemState.ANSWERED, ItemState.ACCEPTED)
 LISTED = 20
 UNUSED = [f"case__{name}" for name in ("description", "cause", "measure", "lesson", "requirement")]
 
@@ -146,7 +145,7 @@ def _department(row: PackItem) -> str:
 
 
 def _category(row: PackItem) -> str:
-    return str(Category(row.case.category).label) if row.case.category else _("未分类")
+    return label_of(Category, row.case.category) or _("未分类")
 
 
 def _hours(packs: QuerySet[ReviewPack]) -> float | None:

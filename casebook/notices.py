@@ -56,30 +56,22 @@ def deciders(review: CaseReview) -> Iterable[int]:
 
 def tell_respondents(pack_pk: int) -> None:
     """A pack was handed over: to those it is divided among, else to everybody who answers for its audience."""
-    pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
-    mail_users(
-        respondents(pack),
-        subject=_("经验审查包等待您答复"),
-        body=_body(pack, _("请在 %(date)s 前逐条答复。") % {"date": pack.due_on}),
-    )
+    _mail_respondents(pack_pk, _("经验审查包等待您答复"), _("请在 %(date)s 前逐条答复。"))
 
 
 def tell_of_return(pack_pk: int) -> None:
-    pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
-    mail_users(
-        respondents(pack),
-        subject=_("经验审查包有条目被退回"),
-        body=_body(pack, _("请查看退回的原因，重新答复。")),
-    )
+    _mail_respondents(pack_pk, _("经验审查包有条目被退回"), _("请查看退回的原因，重新答复。"))
 
 
 def remind_respondents(pack_pk: int) -> None:
+    sentence = _("答复期限是 %(date)s，还有条目没有答复。")
+    _mail_respondents(pack_pk, _("催办：经验审查包已超过答复期限"), sentence)
+
+
+def _mail_respondents(pack_pk: int, subject: str, sentence: str) -> None:
+    """The sentence may name the day until which answers are due: %(date)s."""
     pack = ReviewPack.objects.select_related("stage__project__estate").get(pk=pack_pk)
-    mail_users(
-        respondents(pack),
-        subject=_("催办：经验审查包已超过答复期限"),
-        body=_body(pack, _("答复期限是 %(date)s，还有条目没有答复。") % {"date": pack.due_on}),
-    )
+    mail_users(respondents(pack), subject=subject, body=_body(pack, sentence % {"date": pack.due_on}))
 
 
 def respondents(pack: ReviewPack) -> Iterable[int]:

@@ -47,7 +47,7 @@ def pack_rows(pack: ReviewPack, user: User) -> bytes:
 
 def _rows(pack: ReviewPack, user: User) -> Iterator[list[Value]]:
     conditions = _conditions(pack)
-    for item, answer in _items(pack, user):
+    for item, answer in answered_items(pack, user):
         condition = conditions.get(item.pk)
         yield [
             item.position,
@@ -76,7 +76,7 @@ def _answer_cells(answer: Answer | None) -> list[Value]:
 def pack_sheet(pack: ReviewPack, user: User) -> bytes:
     """A PDF: head, items with answers, conditions, signature; page numbers and print time in the foot."""
     conditions = _conditions(pack)
-    items = list(_items(pack, user))
+    items = list(answered_items(pack, user))
     sign_off = getattr(pack, "sign_off", None)
     data = {
         "title": printable(f"{pack.stage.project} · {pack.stage.get_kind_display()}").text,
@@ -130,8 +130,8 @@ def _item_told(item: PackItem, answer: Answer | None, condition: Condition | Non
     return {name: printable(text).text for name, text in told.items()}
 
 
-def _items(pack: ReviewPack, user: User) -> Iterator[tuple[PackItem, Answer | None]]:
-    """Items in order, each with its latest answer."""
+def answered_items(pack: ReviewPack, user: User) -> Iterator[tuple[PackItem, Answer | None]]:
+    """The items that the user may see, in order, each with its latest answer."""
     given = Prefetch("given", Answer.objects.select_related("answered_by", "link").order_by("sequence"))
     for item in PackItem.objects.visible_to(user).filter(pack=pack).prefetch_related(given):
         answers = list(item.given.all())

@@ -73,6 +73,11 @@ class ItemState(models.TextChoices):
     ACCEPTED = "accepted", _("已认可")
 
 
+TO_ANSWER = frozenset({ItemState.OPEN, ItemState.SENT_BACK})
+SAID = frozenset({ItemState.ANSWERED, ItemState.ACCEPTED})
+"""What waits for an answer, and what has one, whatever becomes of it."""
+
+
 class Discipline(models.TextChoices):
     """Who of the design team answers an item (专业)."""
 
@@ -222,6 +227,11 @@ def word(row: models.Model, name: str) -> str:
     """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
     value = getattr(row, name)
     return str(CLOSED_LISTS[name](value).label) if value else ""
+
+
+def label_of(choices: type[models.TextChoices], code: str) -> str:
+    """The word of one code; empty for none, or for one that the list has no more."""
+    return str(choices(code).label) if code in choices else ""
 
 
 def listed(choices: type[models.Choices], codes: Iterable[str]) -> str:

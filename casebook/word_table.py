@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,11 @@ def most_named(kind: str, text: str) -> str:
     counts = {value: sum(text.count(word) for word in words) for value, words in word_table()[kind].items()}
     best = max(counts, key=lambda value: counts[value])
     return best if counts[best] else ""
+
+
+def parts_named(chosen: Collection[str], title: str, description: str) -> frozenset[str]:
+    """The components that somebody chose; where nobody did, those that the words name."""
+    return frozenset(chosen) or all_named("components", f"{title}\n{description}")
 
 
 def all_named(kind: str, text: str) -> frozenset[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from django.core.files.base import File
 from django.db import transaction
@@ -15,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from estates.filing_plan import FilePlace
 from estates.models import User
-from estates.numbering import next_in
-from media.models import FiledDocument, Photo
+from media.inspection import digest
+from media.models import FiledDocument
 from media.pdf import count_pages
+from media.services import delete_stored, free_path, save_as
 
-CHUNK = 1 << 20
 PDF = "pdf"
 STARTS: dict[str, bytes] = {
     PDF: b"%PDF-",
@@ -45,37 +43,34 @@ def store_document(  # noqa: PLR0913  a document has that many sides
     """
     extension = _extension(upload, name)
     pages = _pages(upload) if extension == PDF else None
-    storage = Photo._meta.get_field("file").storage
-    path = place.path(next_in(place.scope), extension)
-    while storage.exists(path):
-        path = place.path(next_in(place.scope), extension)
+    sha256, size = digest(upload)
+    path = free_path(place, extension)
     upload.seek(0)
-    stored = storage.save(path, File(upload, path))
+    save_as(path, File(upload, path))
     try:
         document = FiledDocument(
             title="".join(char for char in name if char.isprintable())[:255] or "file",
             record_kind=kind,
             record_id=record_id,
             uploaded_by_user=by,
-            sha256=_digest(upload),
-            file_size=upload.size,
+            sha256=sha256,
+            file_size=size,
             pages=pages,
         )
-        document.__dict__["file"] = stored
+        document.__dict__["file"] = path
         document.save()
     except BaseException:
-        storage.delete(stored)
+        delete_stored([path])
         raise
     return document
 
 
 def discard_documents(documents: list[FiledDocument]) -> None:
     """Delete documents and, once the transaction commits, their files."""
-    storage = Photo._meta.get_field("file").storage
+    paths = [str(document.file.name) for document in documents]
     for document in documents:
-        path = str(document.file.name)
         document.delete()
-        transaction.on_commit(partial(storage.delete, path))
+    transaction.on_commit(partial(delete_stored, paths))
 
 
 def _extension(upload: File[bytes], name: str) -> str:
@@ -100,11 +95,3 @@ def _pages(upload: File[bytes]) -> int:
         shutil.copyfileobj(upload, copy)
         copy.flush()
         return count_pages(Path(copy.name))
-
-
-def _digest(upload: IO[bytes] | File[bytes]) -> str:
-    upload.seek(0)
-    digest = hashlib.sha256()
-    while chunk := upload.read(CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()

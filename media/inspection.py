@@ -48,7 +48,7 @@ class InspectedPhoto:
 
 def inspect_photo(stream: Stream) -> InspectedPhoto:
     """Decodes once, bounded in pixels. Raises PhotoError for whatever is not a whole JPEG, PNG, WebP or HEIC."""
-    sha256, size = _digest(stream)
+    sha256, size = digest(stream)
     if size == 0:
         raise PhotoError(_("文件是空的。请重新选择照片。"))
     stream.seek(0)
@@ -68,13 +68,14 @@ def inspect_photo(stream: Stream) -> InspectedPhoto:
     return InspectedPhoto(extension, sha256, size, captured_at, buffer.getvalue(), served.width, served.height)
 
 
-def _digest(stream: Stream) -> tuple[str, int]:
+def digest(stream: Stream) -> tuple[str, int]:
+    """SHA-256 in hexadecimal, and the length in bytes."""
     stream.seek(0)
-    digest, size = hashlib.sha256(), 0
+    made, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
-        digest.update(chunk)
+        made.update(chunk)
         size += len(chunk)
-    return digest.hexdigest(), size
+    return made.hexdigest(), size
 
 
 def _open(stream: Stream) -> Image.Image:

@@ -29,12 +29,12 @@ def store_photo(*, upload: IO[bytes] | File[bytes], name: str, place: FilePlace,
         return earlier
     inspected = inspect_photo(upload)
     photo = _unsaved_photo(inspected, name=name, place=place, by=by, client_id=client_id)
-    path = _free_path(place, inspected.extension)
+    path = free_path(place, inspected.extension)
     try:
         _write_files(photo, path, upload, inspected)
         photo.save()
     except BaseException:
-        _delete_stored([path, rendition_path(path, "copy")])
+        delete_stored([path, rendition_path(path, "copy")])
         raise
     for spec in SIZES.values():
         photo.get_rendition(spec)
@@ -59,14 +59,14 @@ def _unsaved_photo(inspected: InspectedPhoto, *, name: str, place: FilePlace, by
 
 def _write_files(photo: Photo, path: str, upload: IO[bytes] | File[bytes], inspected: InspectedPhoto) -> None:
     upload.seek(0)
-    _save_as(path, File(upload, path))
+    save_as(path, File(upload, path))
     photo.copy = rendition_path(path, "copy")
-    _save_as(photo.copy_path, File(BytesIO(inspected.copy)))
+    save_as(photo.copy_path, File(BytesIO(inspected.copy)))
     photo.__dict__["file"] = path
     photo.width, photo.height = inspected.copy_width, inspected.copy_height
 
 
-def _free_path(place: FilePlace, extension: str) -> str:
+def free_path(place: FilePlace, extension: str) -> str:
     """The place's next path at which nothing lies: a killed process may have left bytes under a number that its
     rolled-back transaction gave back."""
     storage = Photo._meta.get_field("file").storage
@@ -76,7 +76,7 @@ def _free_path(place: FilePlace, extension: str) -> str:
             return path
 
 
-def _save_as(path: str, content: File[bytes]) -> None:
+def save_as(path: str, content: File[bytes]) -> None:
     """Store under exactly this name. Raises FileExistsError rather than overwrite or rename."""
     storage = Photo._meta.get_field("file").storage
     stored = storage.save(path, content)
@@ -85,7 +85,7 @@ def _save_as(path: str, content: File[bytes]) -> None:
         raise FileExistsError(path)
 
 
-def _delete_stored(paths: Iterable[str]) -> None:
+def delete_stored(paths: Iterable[str]) -> None:
     storage = Photo._meta.get_field("file").storage
     for path in paths:
         storage.delete(path)
@@ -106,12 +106,12 @@ def refile_photo(*, photo: Photo, place: FilePlace, by: User | None) -> None:
     """Copy the files to the new place, note the move, and delete the old bytes once all is committed."""
     storage = photo.file.storage
     old_path, old_copy = photo.path, photo.copy_path
-    path = _free_path(place, old_path.rpartition(".")[2])
+    path = free_path(place, old_path.rpartition(".")[2])
     new_copy = rendition_path(path, "copy")
     try:
         for old, new in ((old_path, path), (old_copy, new_copy)):
             with storage.open(old) as stream:
-                _save_as(new, File(stream, new))
+                save_as(new, File(stream, new))
         old_renditions = [rendition.file.name for rendition in photo.renditions.all()]
         photo.renditions.all().delete()
         estate = Estate.objects.get(code=place.estate)
@@ -120,9 +120,9 @@ def refile_photo(*, photo: Photo, place: FilePlace, by: User | None) -> None:
         photo.save(update_fields=["file", "copy", "estate", "unit_code", "kind", "day"])
         FileMove.objects.create(old_path=old_path, new_path=path, sha256=photo.sha256, moved_by=by)
     except BaseException:
-        _delete_stored([path, new_copy])
+        delete_stored([path, new_copy])
         raise
-    transaction.on_commit(partial(_delete_stored, [old_path, old_copy, *old_renditions]))
+    transaction.on_commit(partial(delete_stored, [old_path, old_copy, *old_renditions]))
 
 
 @transaction.atomic
@@ -133,5 +133,5 @@ def discard_photos(photos: Iterable[Photo]) -> int:
     for photo in doomed:
         paths += [photo.path, photo.copy_path, *(r.file.name for r in photo.renditions.all())]
         photo.delete()
-    transaction.on_commit(partial(_delete_stored, paths))
+    transaction.on_commit(partial(delete_stored, paths))
     return len(doomed)

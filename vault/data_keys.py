@@ -44,7 +44,15 @@ def key_of(subject: str) -> aead.Aead:
 
 def make_key(subject: str) -> aead.Aead:
     """The subject's key, made if there is none yet. Raises KeyDestroyed, KeysMissing."""
-    with _store() as store:
+    try:
+        return key_of(subject)
+    except KeyUnknown:
+        return _new_key(subject)
+
+
+def _new_key(subject: str) -> aead.Aead:
+    """Two who make it at once both get the one that was kept."""
+    with _store(writing=True) as store:
         if store.execute("SELECT 1 FROM destroyed WHERE subject = ?", [subject]).fetchone():
             raise KeyDestroyed(subject)
         fresh = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
@@ -59,7 +67,7 @@ def make_key(subject: str) -> aead.Aead:
 
 def destroy_key(subject: str) -> None:
     """Overwrite the subject's key. Nothing that it sealed can be read again. Destroying twice changes nothing."""
-    with _store() as store:
+    with _store(writing=True) as store:
         store.execute("DELETE FROM data_key WHERE subject = ?", [subject])
         store.execute(
             "INSERT INTO destroyed VALUES (?, ?) ON CONFLICT DO NOTHING", [subject, timezone.now().isoformat()]
@@ -77,7 +85,7 @@ def wrap_again(*, batch: int = 500) -> Iterator[int]:
     and run again: a key is whole under the old wrapping or under the new."""
     last, done = "", 0
     while True:
-        with _store() as store:
+        with _store(writing=True) as store:
             rows = store.execute(
                 "SELECT subject, wrapped FROM data_key WHERE subject > ? ORDER BY subject LIMIT ?", [last, batch]
             ).fetchall()
@@ -119,8 +127,9 @@ def _parsed(subject: str, wrapped: bytes) -> tink.KeysetHandle:
 
 
 @contextmanager
-def _store() -> Iterator[sqlite3.Connection]:
-    """The store in one immediate transaction; deleted bytes are overwritten, no side file outlives it."""
+def _store(*, writing: bool = False) -> Iterator[sqlite3.Connection]:
+    """The store in one transaction: readers do not wait for each other. Deleted bytes are overwritten, no side file
+    outlives it."""
     folder = Path(settings.KEYS_ROOT)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / STORE
@@ -130,7 +139,7 @@ def _store() -> Iterator[sqlite3.Connection]:
         store.execute("PRAGMA secure_delete = ON")
         store.execute("PRAGMA synchronous = FULL")
         store.executescript(SCHEMA)
-        store.execute("BEGIN IMMEDIATE")
+        store.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
         try:
             yield store
         except BaseException:

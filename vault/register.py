@@ -75,7 +75,6 @@ def note_access(who: AbstractBaseUser | None, access: Access) -> AccessEntry:
 def verify_register() -> Verdict:
     """Go through the whole chain, its end and the anchors; names the first thing that is wrong."""
     lines, last = 0, ""
-    anchors = {}
     try:
         anchors = {anchor.sequence: anchor for anchor in read_anchors()}
     except AnchorBroken as error:

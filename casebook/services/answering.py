@@ -71,7 +71,7 @@ def answer_item(*, by: Respondent, item: PackItem, reply: Reply, seen: int, atta
     """
     held = _held(item, by)
     if held.answers != seen:
-        raise AnsweredMeanwhile(held.given.order_by("-sequence").select_related("answered_by", "link")[0])
+        raise AnsweredMeanwhile(latest_answer(held))
     return _answer(by, held, reply, attached)
 
 
@@ -88,6 +88,11 @@ def answer_many(*, by: Respondent, items: Iterable[tuple[PackItem, int]], reply:
         else:
             left += 1
     return answered, left
+
+
+def latest_answer(item: PackItem) -> Answer:
+    """The one that counts, of an item that was answered."""
+    return item.given.select_related("answered_by", "link").order_by("-sequence")[0]
 
 
 def may_answer(by: Respondent, pack: ReviewPack) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casebook import policies
 from casebook.models import Answer, AnswerCheck, PackItem, ReviewPack
 from casebook.notices import tell_of_return
-from casebook.services.answering import AnsweredMeanwhile
+from casebook.services.answering import AnsweredMeanwhile, latest_answer
 from casebook.services.errors import CaseError
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import ItemState, PackState
@@ -33,7 +33,7 @@ def check_answer(*, by: User, item: PackItem, seen: int, accept: bool, remark: s
         raise CaseError(_("请写明退回的原因，答复人能看到。"))
     if held.state not in (ItemState.ANSWERED, ItemState.ACCEPTED):
         raise CaseError(_("这一条现在没有等待核对的答复。"))
-    answer = _latest(held)
+    answer = latest_answer(held)
     if held.answers != seen:
         raise AnsweredMeanwhile(answer)
     return _check(by, held, answer, accept=accept, remark=remark)
@@ -46,7 +46,7 @@ def accept_answers(*, by: User, items: Iterable[tuple[PackItem, int]]) -> int:
     for item, seen in sorted(items, key=lambda pair: pair[0].pk):
         held = _held(item, by)
         if held.state == ItemState.ANSWERED and held.answers == seen:
-            _check(by, held, _latest(held), accept=True, remark="")
+            _check(by, held, latest_answer(held), accept=True, remark="")
             accepted += 1
     return accepted
 
@@ -59,10 +59,6 @@ def _held(item: PackItem, by: User) -> PackItem:
     if pack.state != PackState.HANDED_OVER:
         raise CaseError(_("审查包不在审查中，不能核对。"))
     return held
-
-
-def _latest(item: PackItem) -> Answer:
-    return item.given.order_by("-sequence").select_related("answered_by", "link")[0]
 
 
 def _check(by: User, item: PackItem, answer: Answer, *, accept: bool, remark: str) -> AnswerCheck:

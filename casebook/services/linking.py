@@ -19,6 +19,7 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import LinkVisit, OutsideLink, ReviewPack
 from casebook.services.errors import CaseError
+from casebook.services.holding import hold_pack
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import PackState
 from estates.models import User
@@ -39,9 +40,7 @@ class MadeLink:
 @transaction.atomic
 def make_link(*, by: User, pack: ReviewPack, institute: str, disciplines: Collection[str], days: int) -> MadeLink:
     """A way in to one pack for `days` days. Raises PermissionDenied, CaseError."""
-    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
-    if not policies.may_manage_on(by, held.stage.project.estate):
-        raise PermissionDenied
+    held = hold_pack(pack, by)
     if held.state != PackState.HANDED_OVER:
         raise CaseError(_("只有审查中的审查包可以发给外部单位。"))
     institute = impersonal_words(institute, 80)

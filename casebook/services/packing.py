@@ -21,9 +21,10 @@ from casebook.lesson_facts import lesson_facts
 from casebook.models import Assignee, CasePage, CasePhoto, LeftOutCase, PackItem, Project, ProjectStage, ReviewPack
 from casebook.notices import tell_respondents
 from casebook.services.errors import CaseError
+from casebook.services.holding import hold_pack
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import Discipline, ItemState, Library, PackState, ReviewStage, discipline_of
-from casebook.word_table import all_named
+from casebook.word_table import parts_named
 from estates.calendar import add_workdays
 from estates.models import User
 
@@ -190,7 +191,7 @@ def frozen_texts(case: CasePage, photos: Mapping[int, list[int]]) -> dict[str, A
         "shown": {name: str(getattr(case, name) or "") for name in PackItem.SHOWN_FIELDS},
         "photos": photos.get(case.pk, []),
         "is_positive": case.is_positive,
-        "discipline": discipline_of(case.components or all_named("components", f"{case.title}\n{case.description}")),
+        "discipline": discipline_of(parts_named(case.components, case.title, case.description)),
     }
 
 
@@ -217,9 +218,7 @@ def assign_discipline(*, by: User, pack: ReviewPack, discipline: Discipline, to:
 
     Raises PermissionDenied, and CaseError for somebody who may not answer there or left.
     """
-    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
-    if not policies.may_manage_on(by, held.stage.project.estate):
-        raise PermissionDenied
+    held = hold_pack(pack, by)
     if held.state == PackState.SIGNED:
         raise CaseError(_("审查包已经签认，不再分工。"))
     if to is None:
@@ -240,9 +239,7 @@ def _held_for_change(project: Project, by: User) -> Project:
 
 def _prepared(pack: ReviewPack, by: User) -> ReviewPack:
     """The pack, held, as long as it is still being prepared."""
-    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
-    if not policies.may_manage_on(by, held.stage.project.estate):
-        raise PermissionDenied
+    held = hold_pack(pack, by)
     if held.state != PackState.PREPARED:
         raise CaseError(_("审查包已经交出，内容不再改动。"))
     return held

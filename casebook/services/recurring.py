@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from casebook import policies
+from casebook.lesson_scores import last_rounds
 from casebook.models import CasePage, LessonReview, NoRecurrence, PackItem, Recurrence, ReviewPack
 from casebook.recurrence import Reviewed, propose
 from casebook.services.errors import CaseError
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import PackState, Settlement, State
-from casebook.word_table import all_named
+from casebook.word_table import parts_named
 from estates.access import either, reach_of
 from estates.models import User
 from estates.roles import Role
@@ -34,9 +35,8 @@ class ItemProposal:
 def proposals_for(user: User, case: CasePage) -> list[ItemProposal]:
     """The items of reviews on the case's estate, of those the user may see, that its text resembles most."""
     items = {item.pk: item for item in _reviewed_before(user, case)}
-    text = f"{case.title}\n{case.description}"
-    parts = frozenset(case.components) or all_named("components", text)
-    found = propose(text, parts, [_as_reviewed(item) for item in items.values()])
+    parts = parts_named(case.components, case.title, case.description)
+    found = propose(f"{case.title}\n{case.description}", parts, [_as_reviewed(item) for item in items.values()])
     return [ItemProposal(items[one.id], one.shared) for one in found]
 
 
@@ -136,10 +136,9 @@ def _refuse_others(by: User, case: CasePage) -> None:
 def _reviewed_before(user: User, case: CasePage) -> list[PackItem]:
     """Items of the last rounds of reviews on the estate, that were handed over before the case was filed."""
     filed = case.first_published_at or timezone.now()
-    items = PackItem.objects.visible_to(user).exclude(pack__state=PackState.PREPARED).exclude(case=case.pk)
-    last = Q(pack__next__isnull=True) | Q(pack__next__state=PackState.PREPARED)
+    items = PackItem.objects.visible_to(user).exclude(case=case.pk)
     return list(
-        items.filter(last, pack__stage__project__estate=case.estate_id, is_positive=False)
+        items.filter(last_rounds(), pack__stage__project__estate=case.estate_id, is_positive=False)
         .filter(pack__handed_over_at__lte=filed)
         .select_related("pack__stage__project__estate", "case")
     )
@@ -148,5 +147,5 @@ def _reviewed_before(user: User, case: CasePage) -> list[PackItem]:
 def _as_reviewed(item: PackItem) -> Reviewed:
     shown = item.shown
     rest = "\n".join(shown.get(name, "") for name in ("cause", "lesson", "requirement"))
-    parts = frozenset(item.case.components) or all_named("components", f"{shown['title']}\n{shown['description']}")
+    parts = parts_named(item.case.components, shown["title"], shown["description"])
     return Reviewed(item.pk, shown["title"], shown["description"], rest, parts)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from casebook.models import CaseReview, ReviewPack
 from casebook.notices import remind, remind_respondents
-from casebook.vocabulary import ItemState, PackState
+from casebook.vocabulary import TO_ANSWER, PackState
 
 
 def remind_overdue_packs() -> int:
@@ -13,9 +13,7 @@ def remind_overdue_packs() -> int:
     today = timezone.localdate()
     count = 0
     late = ReviewPack.objects.filter(state=PackState.HANDED_OVER, due_on__lt=today, reminded_on=None)
-    for pk in (
-        late.filter(items__state__in=(ItemState.OPEN, ItemState.SENT_BACK)).distinct().values_list("pk", flat=True)
-    ):
+    for pk in late.filter(items__state__in=TO_ANSWER).distinct().values_list("pk", flat=True):
         with transaction.atomic():
             if ReviewPack.objects.filter(pk=pk, reminded_on=None).update(reminded_on=today):
                 remind_respondents(pk)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from casebook import policies
 from casebook.models import Answer, AnswerCheck, PackItem, ReviewPack
+from casebook.services.answering import latest_answer
 from casebook.services.errors import CaseError
+from casebook.services.holding import hold_pack
 from casebook.vocabulary import ItemState, PackState, Verdict
 from estates.models import User
 
@@ -17,10 +17,8 @@ from estates.models import User
 @transaction.atomic
 def start_round(*, by: User, pack: ReviewPack) -> ReviewPack:
     """A new pack, being prepared, that follows a signed one with the same items. Raises PermissionDenied, CaseError."""
-    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
+    held = hold_pack(pack, by)
     stage = held.stage
-    if not policies.may_manage_on(by, stage.project.estate):
-        raise PermissionDenied
     if held.state != PackState.SIGNED:
         raise CaseError(_("签认之后才能开下一轮。"))
     if ReviewPack.objects.filter(previous=held).exists():
@@ -43,7 +41,7 @@ def start_round(*, by: User, pack: ReviewPack) -> ReviewPack:
 
 
 def _carry_over(item: PackItem, pack: ReviewPack, by: User) -> None:
-    latest = item.given.order_by("-sequence")[0]
+    latest = latest_answer(item)
     carried = PackItem.objects.create(
         pack=pack,
         case_id=item.case_id,

@@ -20,6 +20,7 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import Condition, PackItem, ProjectStage, ReviewPack, SignOff
 from casebook.services.errors import CaseError
+from casebook.services.holding import hold_pack
 from casebook.services.wording import impersonal_words
 from casebook.vocabulary import ItemState, PackState, Verdict, enumeration
 from estates.access import reach_of
@@ -43,9 +44,7 @@ def sign_pack(*, by: User, pack: ReviewPack, remark: str = "", demands: Mapping[
 
     Raises PermissionDenied, and CaseError where an item is open, sent back or unchecked, or a demand is missing.
     """
-    held = ReviewPack.objects.select_for_update().get(pk=pack.pk)
-    if not policies.may_manage_on(by, held.stage.project.estate):
-        raise PermissionDenied
+    held = hold_pack(pack, by)
     if held.state != PackState.HANDED_OVER:
         raise CaseError(_("审查包不在审查中，不能签认。"))
     items = sorted(held.items.select_for_update().order_by("pk"), key=attrgetter("position"))

@@ -24,7 +24,7 @@ from casebook.services.checking import accept_answers, check_answer
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.linking import note_visit
 from casebook.sheets import impersonal
-from casebook.vocabulary import ItemState, Verdict
+from casebook.vocabulary import Verdict
 from estates.models import User
 from estates.requests import whole_number
 from media.documents import DocumentError
@@ -35,7 +35,6 @@ FRAGMENT = "X-Fragment"
 """The header by which our script asks for a part of the page."""
 
 LONGEST_SHARE = 10
-WAITING = (ItemState.OPEN, ItemState.SENT_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,25 @@ def screen(request: HttpRequest, desk: Desk) -> HttpResponse:
     discipline = request.GET.get("discipline", "")
     items = list(desk.within(discipline))
     chosen = whole_number(request.GET.get("item"))
-    waiting = (ItemState.ANSWERED,) if desk.may_check and not desk.may_answer else WAITING
-    first = next((item for item in items if item.state in waiting), items[0] if items else None)
+    first = next((item for item in items if item.state in desk.awaited), items[0] if items else None)
     item = next((item for item in items if item.pk == chosen), first)
-    context = {
-        "desk": desk,
-        "pack": desk.pack,
-        "items": items,
-        "discipline": discipline,
-        "progress": desk.progress(),
-        "drawings": list(desk.drawings.select_related("supersedes", "uploaded_by", "link")),
-        "sheets": [[d.number, d.revision, d.pk, d.pages] for d in desk.drawings],
-    }
+    context = _screen_context(desk, items) | {"discipline": discipline}
     if item:
         context |= _item_context(desk, item)
         visited(request, desk, LinkVisit.Act.ITEM, about=f"{item.position}")
     return render(request, "casebook/desk.html", context)
+
+
+def _screen_context(desk: Desk, items: list[PackItem]) -> dict[str, object]:
+    drawings = list(desk.drawings)
+    return {
+        "desk": desk,
+        "pack": desk.pack,
+        "items": items,
+        "progress": desk.progress(),
+        "drawings": drawings,
+        "sheets": [[d.number, d.revision, d.pk, d.pages] for d in drawings],
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,17 +134,17 @@ def _again(request: HttpRequest, desk: Desk, row: PackItem, refusal: Refusal) ->
     context = {"desk": desk, **_item_context(desk, row), "typed": refusal.typed, "gaps": refusal.gaps}
     if FRAGMENT in request.headers:
         return render(request, "casebook/desk_item.html", context, status=refusal.status)
-    items = list(desk.items)
-    whole = {"pack": desk.pack, "items": items, "progress": desk.progress(), "drawings": [], "sheets": []}
+    whole = _screen_context(desk, list(desk.items))
     return render(request, "casebook/desk.html", {**whole, **context}, status=refusal.status)
 
 
 def _saved(request: HttpRequest, desk: Desk, row: PackItem) -> HttpResponseBase:
     """For our script: the item's new state, how far all are, and the item that waits next. Otherwise on to that one."""
     row.refresh_from_db()
-    wanted = (ItemState.ANSWERED,) if desk.may_check and not desk.may_answer else WAITING
     places = list(desk.items.order_by("position").values_list("pk", "position", "state"))
-    waiting = [(place <= row.position, place, pk) for pk, place, state in places if state in wanted and pk != row.pk]
+    waiting = [
+        (place <= row.position, place, pk) for pk, place, state in places if state in desk.awaited and pk != row.pk
+    ]
     following = min(waiting)[2] if waiting else None
     if FRAGMENT not in request.headers:
         return redirect(f"{desk.base}answer/" + (f"?item={following}" if following else f"?item={row.pk}"))
@@ -188,7 +190,8 @@ def _where_it_was(row: PackItem, given: list[Answer]) -> Reply | None:
 
 
 def _latest_pin(given: list[Answer]) -> Answer | None:
-    return next((answer for answer in given[:1] if answer.pin_x is not None and answer.drawing_id), None)
+    last = given[0] if given else None
+    return last if last and last.drawing_id and last.pin_x is not None else None
 
 
 def _case_now(desk: Desk, row: PackItem) -> tuple[str, CasePage | None]:

@@ -17,7 +17,7 @@ from casebook import policies
 from casebook.desk import desk_of_user
 from casebook.models import CasePage, Condition, OutsideLink, PackItem, ReviewPack
 from casebook.notices import possible_respondents
-from casebook.pack_exports import pack_rows, pack_sheet
+from casebook.pack_exports import answered_items, pack_rows, pack_sheet
 from casebook.reasons import reason_words
 from casebook.services.errors import CaseError
 from casebook.services.linking import make_link, revoke_link
@@ -61,17 +61,16 @@ def pack_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _review_context(request: HttpRequest, user: User, pack: ReviewPack) -> dict[str, object]:
     """A pack under review or signed: what was said to each item, what is missing, and what the manager may do."""
-    items = list(
-        PackItem.objects.visible_to(user).filter(pack=pack).prefetch_related("given__answered_by", "given__link")
-    )
+    desk, rows = desk_of_user(user, pack), list(answered_items(pack, user))
+    items = [item for item, _answer in rows]
     may_manage = policies.may_manage_on(user, pack.stage.project.estate)
     left_out = pack.left_out.filter(case__in=CasePage.objects.visible_to(user)).select_related("case", "dropped_by")
     sign_off = getattr(pack, "sign_off", None)
     return {
         "pack": pack,
-        "desk": desk_of_user(user, pack),
-        "progress": desk_of_user(user, pack).progress(),
-        "rows": [(item, item.given.all()[item.answers - 1] if item.answers else None) for item in items],
+        "desk": desk,
+        "progress": desk.progress(),
+        "rows": rows,
         "before": _verdicts_before(pack),
         "may_manage": may_manage,
         "unmet": [item for item in items if item.verdict == Verdict.NOT_AVOIDED],

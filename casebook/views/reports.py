@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from casebook.desk import Desk
-from casebook.drawing_report import DrawingReport, Example, Line, category_word, cause_word, drawing_report, from_stored
+from casebook.drawing_report import DrawingReport, Example, Line, drawing_report, from_stored
 from casebook.models import CasePage, CasePhoto, Project
 from casebook.sheets import impersonal
 from casebook.views.packs import sent_file
+from casebook.vocabulary import Category, DrawingCause, label_of
 from estates.access import Person
 from estates.models import User
 from estates.requests import person
@@ -59,8 +60,8 @@ def _context(report: DrawingReport, reader: Person | None) -> dict[str, object]:
         "lines": [
             {
                 "line": line,
-                "category": category_word(line.category) or _("未分类"),
-                "cause": cause_word(line.cause) or _("原因未分类"),
+                "category": label_of(Category, line.category) or _("未分类"),
+                "cause": label_of(DrawingCause, line.cause) or _("原因未分类"),
                 "per_hundred": report.per_hundred_homes(line.cases),
                 "trend": _trend(line),
                 "years": list(zip(report.years, line.years, strict=True)),
@@ -102,8 +103,8 @@ def _sheet(report: DrawingReport) -> HttpResponse:
         worst = line.examples[0] if line.examples else None
         rows.append(
             [
-                category_word(line.category) or _("未分类"),
-                cause_word(line.cause) or _("原因未分类"),
+                label_of(Category, line.category) or _("未分类"),
+                label_of(DrawingCause, line.cause) or _("原因未分类"),
                 line.cases,
                 line.homes,
                 report.per_hundred_homes(line.cases),

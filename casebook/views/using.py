@@ -44,13 +44,14 @@ def use_of_case(request: HttpRequest, key: str) -> HttpResponse:
         .filter(last_rounds(), case=case)
         .select_related("pack__stage__project__estate")
     )
+    asked = files and is_asked_about(case)
     opened = lessons_opened_again(user).filter(pk=case.pk).first() if files else None
     context = {
         "case": case,
         "score": scores_of([case.pk]).get(case.pk, LessonScore()),
         "uses": uses.order_by("-pack__handed_over_at")[:LISTED],
-        "asked": files and is_asked_about(case),
-        "proposals": proposals_for(user, case) if files and is_asked_about(case) else [],
+        "asked": asked,
+        "proposals": proposals_for(user, case) if asked else [],
         "linked": Recurrence.objects.filter(case=case).select_related("item__pack__stage__project", "linked_by")
         if files
         else [],

@@ -114,7 +114,7 @@ def test_a_review_goes_along_or_the_move_is_refused(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("moment", ["media.services.FileMove.objects.create", "media.services._delete_stored"])
+@pytest.mark.parametrize("moment", ["media.services.FileMove.objects.create", "media.services.delete_stored"])
 def test_a_move_cut_off_half_way_loses_nothing(build: Callable[[], World], files: Path, moment: str) -> None:
     world = build()
     manager, case = manager_of_both(world), published(world)
@@ -125,9 +125,11 @@ def test_a_move_cut_off_half_way_loses_nothing(build: Callable[[], World], files
 
     child = os.fork()
     if not child:
-        with patch(moment, killed):
-            correct_place(case=case, by=manager, estate=world.other_estate, unit=None, reason="录错楼盘")
-        os._exit(0)
+        try:
+            with patch(moment, killed):
+                correct_place(case=case, by=manager, estate=world.other_estate, unit=None, reason="录错楼盘")
+        finally:
+            os._exit(0)  # whatever happens, the copy of this process runs no further test
     assert os.waitpid(child, 0)[1] == 9
     findings = check_files()
     assert (findings.missing, findings.altered) == ([], [])

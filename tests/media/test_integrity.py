@@ -52,9 +52,11 @@ def test_a_kill_between_file_and_row_leaves_an_orphan_that_the_sweep_deletes(bui
 
     child = os.fork()
     if not child:
-        with patch("media.models.Photo.save", killed), transaction.atomic():
-            make_draft(world.editor, world.estate, world.company.design)
-        os._exit(0)
+        try:
+            with patch("media.models.Photo.save", killed), transaction.atomic():
+                make_draft(world.editor, world.estate, world.company.design)
+        finally:
+            os._exit(0)  # whatever happens, the copy of this process runs no further test
     assert os.waitpid(child, 0)[1] == 9
     after = make_draft(world.editor, world.estate, world.company.design)  # its number was given back: it takes the next
     assert after.photos.get().photo.path.endswith("_00003.jpg")
