@@ -8,6 +8,9 @@ from django.db import models
 if TYPE_CHECKING:
     from django.db.models import Choices
 
+TEXT_FIELDS = ("title", "description", "cause", "measure", "lesson", "requirement", "no_photo_reason")
+"""The fields of a case that hold free text."""
+
 
 class ChoiceListField(models.JSONField):
     """Any number of values of a closed list, as a list of their codes in the order of the list.

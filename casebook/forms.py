@@ -10,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casebook.models import CasePage
 from casebook.services.filing import CONTENT_FIELDS, Place
+from estates.forms import EstateField, UnitField, estate_and_unit
 from estates.models import Estate, Unit, User
-from estates.unit_codes import UnitCodeError, parse_unit
-from estates.units import unit_named
-from estates.widgets import EstateSelect
 
 AT_THE_DESK = {
     "title",
@@ -29,43 +27,6 @@ AT_THE_DESK = {
 WORKBENCH_FIELDS = tuple(name for name in CONTENT_FIELDS if name not in AT_THE_DESK)
 
 
-class EstateField(forms.ModelChoiceField[Estate]):
-    """One of the estates that the form's user may file on; the form sets its queryset."""
-
-    default_error_messages = {
-        "required": _("请选择楼盘。"),
-        "invalid_choice": _("没有这个楼盘，或您不在这个楼盘任职。请从列表中选择。"),
-    }
-
-    def __init__(self) -> None:
-        super().__init__(Estate.objects.none(), label=_("楼盘"), empty_label=_("选择楼盘"), widget=EstateSelect)
-
-
-class UnitField(forms.CharField):
-    """A unit in any way staff write it; empty for common parts."""
-
-    def __init__(self) -> None:
-        super().__init__(label=_("房号"), required=False, max_length=40)
-
-    def clean(self, value: object) -> str:
-        text = str(super().clean(value))
-        if text:
-            try:
-                parse_unit(text)
-            except UnitCodeError as error:
-                raise ValidationError(
-                    _("看不懂房号“%(text)s”。请写成 3栋2单元1201 或 3-2-1201；公共部位请留空。"), params={"text": text}
-                ) from error
-        return text
-
-
-def _estate_and_unit(cleaned: dict[str, object]) -> tuple[Estate, Unit | None]:
-    estate, text = cleaned["estate"], cleaned["unit_text"]
-    if not isinstance(estate, Estate):
-        raise TypeError(estate)
-    return estate, unit_named(estate, parse_unit(str(text))) if text else None
-
-
 class PlaceForm(forms.Form):
     """Where a numbered case should have been filed, and why it is moved."""
 
@@ -79,7 +40,7 @@ class PlaceForm(forms.Form):
         self.fields["estate"].queryset = Estate.objects.managed_by(user)  # type: ignore[attr-defined]
 
     def estate_and_unit(self) -> tuple[Estate, Unit | None]:
-        return _estate_and_unit(self.cleaned_data)
+        return estate_and_unit(self.cleaned_data)
 
 
 class CaseForm(forms.ModelForm[CasePage]):
@@ -129,7 +90,7 @@ class CaseForm(forms.ModelForm[CasePage]):
         return self.new_place() if "estate" in self.fields else None
 
     def new_place(self) -> Place:
-        return Place(*_estate_and_unit(self.cleaned_data), self.cleaned_data["record_date"])
+        return Place(*estate_and_unit(self.cleaned_data), self.cleaned_data["record_date"])
 
     def content_fields(self) -> dict[str, object]:
         return {name: self.cleaned_data[name] for name in WORKBENCH_FIELDS}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
 
-from casebook.personal_data import TEXT_FIELDS, find_personal_data
+from casebook.fields import TEXT_FIELDS
 from casebook.vocabulary import Library
+from vault.personal_data import find_personal_data
 
 FACT_FIELDS = ("number", "state", "estate", "unit", "record_date")
 

@@ -1,4 +1,4 @@
-"""Cases file themselves: index → estate → month. A number is given once, when the case is first submitted."""
+"""Where cases are filed. A number is given once, when the case is first submitted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from wagtail.models import Page
 from casebook.bulk_pages import insert_pages
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
 from casebook.vocabulary import RECORD_KIND
+from estates import placing
 from estates.filing_plan import month_of
-from estates.groups import derive_estate_groups, derive_groups
+from estates.groups import derive_estate_groups
 from estates.models import Assignment
 from estates.numbering import allot_number
+from estates.placing import Shelf, new_estate_folder, shelf_index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,48 +24,12 @@ if TYPE_CHECKING:
     from casebook.models.cases import CasePage
     from estates.models import Estate, User
 
-P = TypeVar("P", bound=Page)
 Key = TypeVar("Key")
-INDEX_SLUG = "case-library"
+CASES = Shelf(CaseIndexPage, EstateFolderPage, MonthFolderPage, "案例库", "case-library")
 
 
-@transaction.atomic
-def case_index() -> CaseIndexPage:
-    """The root of the case library, made when first needed."""
-    if found := CaseIndexPage.objects.first():
-        return found
-    root = Page.objects.select_for_update().get(depth=1)
-    if found := CaseIndexPage.objects.first():
-        return found
-    made = _add(root, CaseIndexPage(title="案例库", slug=INDEX_SLUG))
-    derive_groups()
-    return made
-
-
-@transaction.atomic
-def estate_folder(estate: Estate) -> EstateFolderPage:
-    if found := EstateFolderPage.objects.filter(estate=estate).first():
-        return found
-    parent = Page.objects.select_for_update().get(pk=case_index().pk)
-    if found := EstateFolderPage.objects.filter(estate=estate).first():
-        return found
-    made = _add(parent, _estate_folder(estate))
-    derive_estate_groups(estate)
-    return made
-
-
-@transaction.atomic
-def month_folder(estate: Estate, record_date: date) -> MonthFolderPage:
-    """The container of that estate and month. Concurrent callers get the same one."""
-    parent_pk, month = estate_folder(estate).pk, month_of(record_date)
-    folders = MonthFolderPage.objects.filter(month=month)
-    parent = Page.objects.get(pk=parent_pk)
-    if found := folders.child_of(parent).first():
-        return found
-    parent = Page.objects.select_for_update().get(pk=parent_pk)
-    if found := folders.child_of(parent).first():
-        return found
-    return _add(parent, MonthFolderPage(title=month, slug=month, month=month))
+def month_folder(estate: Estate, record_date: date) -> Page:
+    return placing.month_folder(CASES, estate, record_date)
 
 
 @transaction.atomic
@@ -85,9 +51,9 @@ def month_folders(wanted: Mapping[Key, tuple[Estate, date]]) -> dict[Key, Page]:
 
 def _estate_folders(estates: Mapping[int, Estate]) -> dict[int, EstateFolderPage]:
     """The containers of the estates, by estate id; the missing ones are made together."""
-    parent = Page.objects.select_for_update().get(pk=case_index().pk)
+    parent = Page.objects.select_for_update().get(pk=shelf_index(CASES).pk)
     found = {folder.estate_id: folder for folder in EstateFolderPage.objects.filter(estate__in=estates)}
-    missing = {pk: _estate_folder(estate) for pk, estate in estates.items() if pk not in found}
+    missing = {pk: new_estate_folder(CASES, estate) for pk, estate in estates.items() if pk not in found}
     insert_pages([(parent, page) for page in missing.values()])
     EstateFolderPage.objects.filter(pk__in=[page.pk for page in missing.values()]).update(live=True)
     staffed = Assignment.objects.filter(estate__in=missing).values_list("estate", flat=True)
@@ -96,21 +62,12 @@ def _estate_folders(estates: Mapping[int, Estate]) -> dict[int, EstateFolderPage
     return found | missing
 
 
-def _estate_folder(estate: Estate) -> EstateFolderPage:
-    return EstateFolderPage(title=f"{estate.code} {estate.name}", slug=estate.code.lower(), estate=estate)
-
-
 def _existing_months(
     estates: Mapping[int, EstateFolderPage], wanted: Collection[str]
 ) -> dict[tuple[int, str], MonthFolderPage]:
     by_path = {folder.path: pk for pk, folder in estates.items()}
     months = MonthFolderPage.objects.filter(month__in=wanted)
     return {(by_path[m.path[: -Page.steplen]], m.month): m for m in months if m.path[: -Page.steplen] in by_path}
-
-
-def _add(parent: Page, page: P) -> P:
-    parent.add_child(instance=page)
-    return page
 
 
 @transaction.atomic
@@ -126,8 +83,4 @@ def number_and_place(case: CasePage, *, by: User | None) -> None:
 
 def file_in_month(case: CasePage) -> None:
     """Move the page to the container of its estate and record date, if it is not there."""
-    folder = month_folder(case.estate, case.record_date)
-    if not case.path.startswith(folder.path):
-        locked = Page.objects.select_for_update().get(pk=folder.pk)
-        case.move(locked, pos="last-child")
-        case.refresh_from_db(fields=["path", "depth", "url_path"])
+    placing.file_in_month(CASES, case, case.estate, case.record_date)

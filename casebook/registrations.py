@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from wagtail.models import Page, WorkflowState
-from wagtail.permissions import register_permission_policy
+from wagtail.models import WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
 from casebook.documents import KIND
 from casebook.files import may_see_case_file
 from casebook.groups import grant_case_pages
 from casebook.models import CasePage
-from casebook.page_policy import RecordPagePolicy
 from casebook.search_fields import register_fields
 from casebook.services.filing import RECORD
 from casebook.services.publishing import publish_confirmed_version
 from casebook.sources import case_documents
+from casebook.unit_events import case_events
 from casebook.workflow_end import register_ending
 from estates.groups import register_page_grants
+from estates.page_policy import register_record_pages
+from estates.timeline import register_timeline
 from media.records import register_record_kind
 from search.admin_backend import register_admin_search
 from search.documents import register_source
 
-register_permission_policy(Page, RecordPagePolicy(Page))
+register_record_pages(CasePage, CasePage.objects.visible_to)
 register_page_grants(grant_case_pages)
 register_record_kind(RECORD, may_see_case_file)
 register_source(KIND, case_documents)
 register_fields()
 register_admin_search(CasePage, KIND)
 register_ending(publish_confirmed_version)
+register_timeline(case_events)
 
 # Wagtail's own workflow mail names titles and knows group tasks only; ours are in `casebook.notices`.
 for signal, event in (

@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casebook.models import CasePage, CasePhoto
-from casebook.personal_data import without_personal_data
 from estates.unit_codes import mask_units
 from exchange.printing import Printable, printable, typeset
+from vault.personal_data import without_personal_data
 
 TEMPLATE = Path(__file__).parent / "printing" / "lesson_sheet.typ"
 MOST_PHOTOS = 3

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 
-from casebook.models import CasePage
+from estates.page_policy import foreign_records
 from estates.requests import whole_number
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -55,7 +55,7 @@ class AdminPolicyMiddleware:
 
 
 class RecordWallMiddleware:
-    """No admin address that names a case is there for a person who may not see the case.
+    """No admin address that names a record is there for a person who may not see the record.
 
     Some views of the admin check on POST only (move, confirm); this wall stands before all of them.
     """
@@ -73,6 +73,5 @@ class RecordWallMiddleware:
             return
         named = [value for name, value in kwargs.items() if "page" in name or name == "destination_id"]
         ids = [whole_number(str(value)) for value in named]
-        foreign = CasePage.objects.exclude(pk__in=CasePage.objects.visible_to(request.user).values("pk"))
-        if ids and foreign.filter(pk__in=ids).exists():
+        if ids and any(foreign.filter(pk__in=ids).exists() for foreign in foreign_records(request.user)):
             raise Http404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,17 +42,21 @@ def printable(text: str) -> Printable:
 
 
 def typeset(template: Path, data: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
-    """A PDF of the Typst template. It reads `data.json` and the files by their names.
+    """A PDF of the Typst template, which reads `data.json` and the files by their names. Without files it is made in
+    memory and nothing of `data` touches a disk: sheets with personal data have none.
 
     Raises typst.TypstError when the template cannot be compiled.
     """
+    parts = {"main.typ": template.read_bytes(), "data.json": json.dumps(data, ensure_ascii=False).encode(), **files}
+    if not files:
+        return _compile(parts)
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False), "utf-8")
-        (root / "main.typ").write_bytes(template.read_bytes())
-        for name, content in files.items():
-            (root / name).write_bytes(content)
-        made = typst.compile(
-            str(root / "main.typ"), root=folder, font_paths=[str(FONT.parent)], ignore_system_fonts=True, format="pdf"
-        )
-    return bytes(made)
+        for name, content in parts.items():
+            (Path(folder) / name).write_bytes(content)
+        return _compile(str(Path(folder) / "main.typ"), root=folder)
+
+
+def _compile(project: object, **options: object) -> bytes:
+    """The stubs do not know that a project may be a mapping."""
+    compile_any: Callable[..., bytes] = typst.compile
+    return bytes(compile_any(project, font_paths=[str(FONT.parent)], ignore_system_fonts=True, format="pdf", **options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +35,24 @@ class DocumentError(ValueError):
     """The file cannot be kept; the message says why and what to do, in the user's language."""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """What a file is; `pages` of a PDF."""
+
+    extension: str
+    pages: int | None
+
+
+def check_document(upload: File[bytes], name: str, *, in_memory: bool = False) -> CheckedDocument:
+    """With `in_memory` nothing of the file touches a disk.
+
+    Raises DocumentError for a file of another kind than it says, and media.pdf.PdfError for an unreadable PDF.
+    """
+    extension = _extension(upload, name)
+    count = _pages_in_memory if in_memory else _pages
+    return CheckedDocument(extension, count(upload) if extension == PDF else None)
+
+
 def store_document(  # noqa: PLR0913  a document has that many sides
     *, upload: File[bytes], name: str, place: FilePlace, by: User | None, kind: str, record_id: int
 ) -> FiledDocument:
@@ -41,10 +60,9 @@ def store_document(  # noqa: PLR0913  a document has that many sides
 
     Raises DocumentError for a file of another kind than it says, and media.pdf.PdfError for an unreadable PDF.
     """
-    extension = _extension(upload, name)
-    pages = _pages(upload) if extension == PDF else None
+    checked = check_document(upload, name)
     sha256, size = digest(upload)
-    path = free_path(place, extension)
+    path = free_path(place, checked.extension)
     upload.seek(0)
     save_as(path, File(upload, path))
     try:
@@ -55,7 +73,7 @@ def store_document(  # noqa: PLR0913  a document has that many sides
             uploaded_by_user=by,
             sha256=sha256,
             file_size=size,
-            pages=pages,
+            pages=checked.pages,
         )
         document.__dict__["file"] = path
         document.save()
@@ -83,6 +101,11 @@ def _extension(upload: File[bytes], name: str) -> str:
     if not upload.read(16).startswith(STARTS[extension]):
         raise DocumentError(_("文件内容和扩展名“%(kind)s”不符。请确认后重新选择。") % {"kind": extension})
     return extension
+
+
+def _pages_in_memory(upload: File[bytes]) -> int:
+    upload.seek(0)
+    return count_pages(upload.read())
 
 
 def _pages(upload: File[bytes]) -> int:

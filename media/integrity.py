@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 CHUNK = 1 << 20
 SETTLED = timedelta(days=1)
 """A younger file without a row may belong to a filing that is still under way."""
+
+
+StoredFiles = Callable[[], Iterator[tuple[str, str]]]
+_sources: list[StoredFiles] = []
+
+
+def register_stored_files(source: StoredFiles) -> None:
+    """A room that keeps files of its own in the storage tells their paths and SHA-256."""
+    _sources.append(source)
 
 
 @dataclass
@@ -47,7 +57,8 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
             findings.missing.append(copy)
         findings.checked += 1
         progress(1)
-    for path, sha256 in FiledDocument.objects.order_by("pk").values_list("file", "sha256").iterator():
+    documents = FiledDocument.objects.order_by("pk").values_list("file", "sha256").iterator()
+    for path, sha256 in chain(documents, *(source() for source in _sources)):
         _check_original(storage, path, sha256, findings)
         named.add(path)
         findings.checked += 1
@@ -89,7 +100,7 @@ def _is_page_of(path: str, stems: Collection[str]) -> bool:
 
 def _is_named(path: str) -> bool:
     photos = Photo.objects.filter(file=path) | Photo.objects.filter(copy=path)
-    if FiledDocument.objects.filter(file=path).exists():
+    if FiledDocument.objects.filter(file=path).exists() or any(path == named for s in _sources for named, _ in s()):
         return True
     return bool(photos.exists() or PhotoRendition.objects.filter(file=path).exists())
 

@@ -31,9 +31,11 @@ class PdfError(ValueError):
     """The file cannot be shown by pages; the message says why and what to do, in the user's language."""
 
 
-def count_pages(path: Path) -> int:
-    """Raises PdfError for what is no readable PDF with at least one page."""
-    pages = _pages_told(_ask("count", str(path)))
+def count_pages(source: Path | bytes) -> int:
+    """Bytes are passed in memory and touch no disk. Raises PdfError for what is no readable PDF with at least one
+    page."""
+    told = _ask("count", "-", stdin=source) if isinstance(source, bytes) else _ask("count", str(source))
+    pages = _pages_told(told)
     if not pages:
         raise PdfError(_("这个 PDF 没有页面。请重新导出后再传。"))
     return pages
@@ -88,12 +90,12 @@ def on_disk(document: FiledDocument) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _ask(*arguments: str) -> dict[str, object]:
+def _ask(*arguments: str, stdin: bytes = b"") -> dict[str, object]:
     """Raises PdfError when the reader fails or takes longer than SECONDS."""
     command = [sys.executable, "-m", "media.pdf_reader", *arguments]
     try:
         done = subprocess.run(  # noqa: S603  our own program
-            command, capture_output=True, check=True, timeout=SECONDS, cwd=settings.ROOT
+            command, input=stdin, capture_output=True, check=True, timeout=SECONDS, cwd=settings.ROOT
         )
         told: dict[str, object] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:

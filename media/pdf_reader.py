@@ -1,6 +1,6 @@
 """Reads PDFs in a process of its own, so that a broken or hostile file can neither crash nor fill ours.
 
-    python -m media.pdf_reader count FILE
+    python -m media.pdf_reader count FILE        (- stands for the bytes on standard input)
     python -m media.pdf_reader page FILE NUMBER EDGE OUT
     python -m media.pdf_reader differences OLD NEW
 
@@ -17,6 +17,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 
 MEMORY = 2 << 30
+STDIN = "-"
 LOCKED = "Incorrect password"
 COMPARED_EDGE = 900
 DIFFERENT = 24
@@ -47,7 +48,7 @@ def _difference(old: pypdfium2.PdfDocument, new: pypdfium2.PdfDocument, number: 
 
 def answer(arguments: list[str]) -> dict[str, object]:
     act, path, *rest = arguments
-    document = pypdfium2.PdfDocument(path)
+    document = pypdfium2.PdfDocument(sys.stdin.buffer.read() if path == STDIN else path)
     if act == "count":
         return {"pages": len(document)}
     if act == "differences":

@@ -6,8 +6,9 @@ by the master key and bound to its subject. What is destroyed is overwritten; th
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,26 @@ class KeyUnknown(Exception):
 def key_of(subject: str) -> aead.Aead:
     """The subject's key. Raises KeyUnknown, KeyDestroyed, vault.keyring.WrongKeys or KeysMissing."""
     return _unwrapped(subject, _wrapped(subject))
+
+
+def keys_of(subjects: Collection[str]) -> dict[str, aead.Aead | None]:
+    """The keys of many subjects by one look into the store; None for one that was destroyed.
+
+    Raises KeyUnknown, vault.keyring.WrongKeys or KeysMissing.
+    """
+    asked = json.dumps(sorted(subjects))
+    with _store() as store:
+        rows = store.execute(
+            "SELECT subject, wrapped FROM data_key WHERE subject IN (SELECT value FROM json_each(?))", [asked]
+        ).fetchall()
+        gone = store.execute(
+            "SELECT subject FROM destroyed WHERE subject IN (SELECT value FROM json_each(?))", [asked]
+        ).fetchall()
+    found: dict[str, aead.Aead | None] = {subject: _unwrapped(subject, bytes(wrapped)) for subject, wrapped in rows}
+    found |= dict.fromkeys(subject for (subject,) in gone)
+    if unknown := set(subjects) - set(found):
+        raise KeyUnknown(min(unknown))
+    return found
 
 
 def make_key(subject: str) -> aead.Aead:

@@ -1,34 +1,12 @@
-"""The containers of the case library: index → estate → month. They are made when first needed, never by hand."""
+"""The containers of the case library."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
-from casebook.permissions import ContainerPermissionTester
+from estates.containers import Container
 from estates.models import Estate
-
-if TYPE_CHECKING:
-    from estates.models import User
-
-
-class Container(Page):
-    search_auto_update = False
-    promote_panels: list[object] = []
-    settings_panels: list[object] = []
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def can_create_at(cls, parent: Page) -> bool:
-        return False
-
-    def permissions_for_user(self, user: User) -> ContainerPermissionTester:
-        return ContainerPermissionTester(user, self)
 
 
 class CaseIndexPage(Container):

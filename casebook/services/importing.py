@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from casebook.models import CasePage
 from casebook.models.cases import LONGEST_TEXT
-from casebook.personal_data import REFUSED, without_personal_data
 from casebook.services.bulk import PublishedCase, file_published_cases
 from casebook.vocabulary import Library
 from casebook.word_table import most_named, word_table
 from estates.models import Estate, User
 from estates.models.places import ESTATE_CODE
+from vault.personal_data import REFUSED, without_personal_data
 
 BATCH = 500
 LONGEST_TITLE = 255

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from wagtail.models import Workflow, WorkflowState, WorkflowTask
 
 from casebook import policies
+from casebook.fields import TEXT_FIELDS
 from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
-from casebook.personal_data import REFUSED, TEXT_FIELDS, find_personal_data
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
 from casebook.vocabulary import State, enumeration
 from estates.departments import members_of
 from estates.models import User
+from vault.personal_data import REFUSED, find_personal_data
 
 WORKFLOW_NAME = "案例发布"
 

@@ -6,8 +6,8 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-from casebook.personal_data import REFUSED, find_personal_data
 from casebook.services.errors import CaseError
+from vault.personal_data import REFUSED, find_personal_data
 
 KEPT = "\n\t"
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casebook import policies
+from casebook.fields import TEXT_FIELDS
 from casebook.forms import CaseForm
 from casebook.models import CasePage
-from casebook.personal_data import TEXT_FIELDS, find_personal_data
 from casebook.services.errors import CaseError, NotComplete
 from casebook.services.filing import CaseContent, PlacedPhoto, save_case, start_case
 from casebook.services.submitting import submit_case
@@ -27,6 +27,7 @@ from casebook.vocabulary import State
 from estates.access import reach_of
 from estates.models import Estate, User
 from estates.requests import person, whole_number
+from vault.personal_data import find_personal_data
 
 SUBMIT = "submit"
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY

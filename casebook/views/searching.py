@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from casebook.documents import KIND
 from casebook.models import CasePage
-from casebook.personal_data import find_personal_data
 from casebook.policies import audience_tokens, may_export_cases
 from casebook.vocabulary import CLOSED_LISTS, enumeration
 from estates.models import Department, Estate, User
@@ -26,6 +25,7 @@ from search.highlights import highlight
 from search.queries import Query, Results
 from search.synonyms import note_failed
 from search.wording import in_words
+from vault.personal_data import find_personal_data
 
 PAGE = 20
 FACETS = ("estate", "month", "department", "category", "stage", "state")

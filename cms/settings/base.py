@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "wagtail.admin",
     "wagtail",
     "casebook",
+    "archives",
     "modelcluster",
     "taggit",
     "treebeard",

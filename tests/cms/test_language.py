@@ -16,7 +16,7 @@ from django.utils import translation
 from tests.conftest import World
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("cms", "casebook", "media", "search", "exchange", "estates", "vault")
+ROOMS = ("cms", "casebook", "archives", "media", "search", "exchange", "estates", "vault")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 IN_PYTHON = re.compile(r"\b(?:_|gettext|ngettext)\(\s*\"((?:[^\"\\]|\\.)*)\"")
 IN_TEMPLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')|_\(\"([^\"]*)\"\)")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebook.personal_data import find_personal_data, without_personal_data
+from vault.personal_data import find_personal_data, without_personal_data
 
 SENTENCES = [
     ("请联系13800000001", ["13800000001"]),

@@ -1,4 +1,4 @@
-"""Marks what in a case's text looks like a person's data. A case is about a defect, never about a person."""
+"""Marks what in a text looks like a person's data: cases, notes and purposes are read by many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-TEXT_FIELDS = ("title", "description", "cause", "measure", "lesson", "requirement", "no_photo_reason")
 REPLACEMENT = "***"
 
 SURNAMES = (
@@ -77,7 +76,7 @@ HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 
 def _all(text: str) -> Iterator[Finding]:
     for match in IDENTITY.finditer(text):
-        if _has_valid_check_digit(match.group()):
+        if has_valid_check_digit(match.group()):
             yield Finding(Kind.IDENTITY, match.start(), match.end(), match.group())
     for kind, pattern in ((Kind.PHONE, MOBILE), (Kind.PHONE, LANDLINE), (Kind.PLATE, PLATE)):
         for match in pattern.finditer(text):
@@ -93,6 +92,6 @@ def _is_group(text: str, match: re.Match[str]) -> bool:
     return any(word in before for word in NOT_NAMES)
 
 
-def _has_valid_check_digit(number: str) -> bool:
+def has_valid_check_digit(number: str) -> bool:
     total = sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True))
     return CHECK_DIGITS[total % 11] == number[17].upper()

@@ -1,0 +1,138 @@
+"""Find a customer by what staff know of him: name, pinyin, phone, ID number, home or archive number.
+
+The answer is masked, and each person shown is a line of the access register. What was typed is kept nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from archives.models import Contact, CustomerToken, DossierPage
+from archives.people_tokens import meanings
+from archives.profiles import Masked, latest_profiles, masked
+from archives.register import Reader, access_to
+from archives.template import items_for, template_in_force
+from archives.vocabulary import RECORD_KIND, State
+from estates.models import Estate
+from estates.unit_codes import NO_ENTRANCE, UnitCodeError, fold, parse_unit
+from vault.models.access import Act
+from vault.register import Access, note_accesses
+
+if TYPE_CHECKING:
+    from estates.models import User
+
+SHOWN = 20
+LONGEST = 80
+NUMBER = re.compile(rf"[A-Z0-9]{{2,8}}-{RECORD_KIND}-\d{{4}}-\d{{1,6}}")
+NOTHING = Masked("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One dossier of the answer. `complete` is the share of items filled, in per cent."""
+
+    dossier: DossierPage
+    who: Masked
+    complete: int
+    last_contact: date | None
+
+    @property
+    def is_former(self) -> bool:
+        return bool(self.dossier.tenure and self.dossier.tenure.is_past)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`by` says what the text was taken for: number, unit, phone, tail, identity, pinyin, name; empty for nothing."""
+
+    rows: Sequence[Row]
+    total: int
+    by: str = ""
+
+
+@transaction.atomic
+def find_people(*, reader: Reader, text: str) -> Found:
+    """Dossiers that the person may see and that the text may mean; present owners first, at most SHOWN."""
+    plain = " ".join(text.split())[:LONGEST]
+    visible = DossierPage.objects.visible_to(reader.user).exclude(state=State.VOID)
+    for by, condition in _readings(plain, reader.user):
+        matching = visible.filter(condition)
+        if total := matching.count():
+            found = Found(rows_of(matching), total, by)
+            note_accesses(reader.user, [access_to(row.dossier, Act.SEARCHED, reader, purpose=by) for row in found.rows])
+            return found
+    if plain:
+        note_accesses(reader.user, [Access(Act.SEARCHED, count=0, address=reader.address)])
+    return Found([], 0)
+
+
+def rows_of(dossiers: object) -> list[Row]:
+    contacts = Contact.objects.filter(dossier=OuterRef("pk")).order_by("-on")
+    ordered = (
+        dossiers.with_rows()  # type: ignore[attr-defined]
+        .annotate(last_contact=Subquery(contacts.values("on")[:1]))
+        .order_by(F("tenure__closed_on").asc(nulls_first=True), "estate__code", "unit__code", "pk")
+    )
+    rows = list(ordered[:SHOWN])
+    profiles = latest_profiles([row.customer for row in rows if row.customer.latest])
+    asked: dict[int, set[str]] = {}
+    version = template_in_force()
+    for row in rows:
+        if row.estate_id not in asked:
+            asked[row.estate_id] = {item.code for item in items_for(version, row.estate)}
+    return [
+        Row(
+            row,
+            masked(profiles.get(row.customer_id, {}), row.customer.kind),
+            completeness(row, asked[row.estate_id]),
+            row.last_contact,
+        )
+        for row in rows
+    ]
+
+
+def completeness(dossier: DossierPage, asked: set[str]) -> int:
+    return round(100 * len(asked & set(dossier.customer.filled)) / len(asked)) if asked else 100
+
+
+def _readings(text: str, user: User) -> list[tuple[str, Q]]:
+    """What the text may be, the surest first; the first reading that finds anybody counts."""
+    if number := NUMBER.search(text.upper()):
+        return [("number", Q(number=number.group()))]
+    estates, rest = _estates_in(text, user)
+    here = Q(estate__in=[estate.pk for estate in estates]) if estates else Q(pk__isnull=False)
+    readings = [("unit", unit & here)] if (unit := _unit(rest)) else []
+    by_kind: dict[str, list[str]] = {}
+    for meaning in meanings(rest):
+        by_kind.setdefault(meaning.by, []).append(meaning.token)
+    readings += [
+        (by, here & Q(customer__in=CustomerToken.objects.filter(token__in=tokens).values("customer")))
+        for by, tokens in by_kind.items()
+    ]
+    return readings
+
+
+def _estates_in(text: str, user: User) -> tuple[list[Estate], str]:
+    """Estates that the text begins with, by name or code, and what is left of it."""
+    for estate in Estate.objects.visible_to(user):
+        for written in (estate.name, estate.code):
+            if text.upper().startswith(written.upper()) and len(text) > len(written):
+                return [estate], text[len(written) :].strip(" ·-，,")
+    return [], text
+
+
+def _unit(text: str) -> Q | None:
+    try:
+        code = parse_unit(fold(text))
+    except UnitCodeError:
+        return None
+    if code.entrance == NO_ENTRANCE:
+        return Q(unit__building__code=code.building, unit__code__endswith=f"-{code.room}")
+    return Q(unit__code=str(code))

@@ -1,0 +1,31 @@
+from archives.models.customers import Customer, CustomerToken, ProfileVersion
+from archives.models.documents import DossierDocument
+from archives.models.dossiers import DossierPage
+from archives.models.folders import ArchiveIndexPage, EstateArchivePage, MonthArchivePage
+from archives.models.gates import GateOverride, GateRule
+from archives.models.history import Contact, DossierStep
+from archives.models.loans import Loan, LoanItem, PaperCheck
+from archives.models.templates import TemplateItem, TemplateRemoval, TemplateVersion
+from archives.models.tenures import Tenure
+
+__all__ = [
+    "ArchiveIndexPage",
+    "Contact",
+    "Customer",
+    "CustomerToken",
+    "DossierDocument",
+    "DossierPage",
+    "DossierStep",
+    "EstateArchivePage",
+    "GateOverride",
+    "GateRule",
+    "Loan",
+    "LoanItem",
+    "MonthArchivePage",
+    "PaperCheck",
+    "ProfileVersion",
+    "TemplateItem",
+    "TemplateRemoval",
+    "TemplateVersion",
+    "Tenure",
+]

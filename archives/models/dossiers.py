@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page, PageManager
+
+from archives.models.customers import Customer
+from archives.models.templates import TemplateVersion
+from archives.models.tenures import Tenure
+from archives.querysets import DossierQuerySet
+from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State
+from estates.containers import ContainerPermissionTester
+from estates.filing_plan import FilePlace
+from estates.models import Estate, Unit
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from estates.access import Person
+
+
+def new_slug() -> str:
+    """Opaque, given once, never changed."""
+    return f"d{secrets.token_hex(8)}"
+
+
+class DossierPage(Page):
+    """A customer dossier (客户档案). Nothing on the page, in its title, versions or log says who the customer is.
+
+    The FACTS belong to the record, not to a version.
+    """
+
+    FACTS = (
+        "number",
+        "slug",
+        "estate_id",
+        "unit_id",
+        "tenure_id",
+        "customer_id",
+        "record_date",
+        "client_id",
+        "state",
+        "template_id",
+        "confirmed_profile",
+        "verified_profile",
+        "verified_by_id",
+        "filed_at",
+        "filed_by_id",
+        "open_gaps",
+    )
+
+    number = models.CharField(_("档案编号"), max_length=40, unique=True, null=True, blank=True, editable=False)
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", verbose_name=_("楼盘"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("房号"))
+    tenure = models.OneToOneField(Tenure, models.PROTECT, related_name="dossier", verbose_name=_("产权期"), null=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="dossiers", verbose_name=_("客户"))
+    record_date = models.DateField(_("记录日期"))
+    client_id = models.UUIDField(unique=True, null=True, editable=False)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.ENTERING, db_index=True)
+    template = models.ForeignKey(
+        TemplateVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("归档时的模板")
+    )
+    confirmed_profile = models.PositiveIntegerField(_("客户确认的版本"), default=0)
+    verified_profile = models.PositiveIntegerField(_("核对过的版本"), default=0)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("核对人")
+    )
+    filed_at = models.DateTimeField(_("归档时间"), null=True)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("归档人")
+    )
+    open_gaps = models.PositiveSmallIntegerField(_("未完成项"), default=0)
+
+    need = models.CharField(_("客户需求"), max_length=10, choices=Need, default=Need.PURCHASE)
+    channel = models.CharField(_("资料来源"), max_length=12, choices=Channel, default=Channel.CONTRACT)
+    shelf_mark = models.CharField(_("纸质档案位置"), max_length=40, blank=True)
+
+    objects = PageManager.from_queryset(DossierQuerySet)()
+
+    parent_page_types = ["archives.MonthArchivePage"]
+    subpage_types: list[str] = []
+    promote_panels: list[object] = []
+    settings_panels: list[object] = []
+    search_auto_update = False
+
+    class Meta:
+        verbose_name = _("客户档案")
+        verbose_name_plural = _("客户档案")
+        indexes = [models.Index(fields=["estate", "record_date"], name="dossier_place")]
+
+    @property
+    def key(self) -> str:
+        """What the lasting address names: the number, or before it the slug."""
+        return self.number or self.slug
+
+    @property
+    def place(self) -> FilePlace:
+        return FilePlace(self.estate.code, self.unit.code, RECORD_KIND, self.record_date)
+
+    @property
+    def place_words(self) -> str:
+        return f"{self.estate} · {self.unit}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        return False
+
+    def permissions_for_user(self, user: Person) -> ContainerPermissionTester:
+        return ContainerPermissionTester(user, self)
+
+    def with_content_json(self, content: dict[str, object]) -> Self:
+        restored: Self = super().with_content_json(content)
+        for fact in self.FACTS:
+            setattr(restored, fact, getattr(self, fact))
+        restored.url_path = self.url_path
+        return restored
+
+    def get_absolute_url(self) -> str:
+        return reverse("archives:dossier", args=[self.key])
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> None:
+        """No public address: dossiers are served by our own view, never by Wagtail's page route."""
+        return

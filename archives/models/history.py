@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from archives.models.dossiers import DossierPage
+from archives.vocabulary import Gate, Step
+from vault.sealing import Spot, seal, unseal
+
+
+def new_row() -> str:
+    return uuid4().hex
+
+
+class SealedNote(models.Model):
+    """A row with a note that only the customer's key opens: what people write about a person names the person."""
+
+    row = models.CharField(max_length=32, default=new_row, editable=False)
+    sealed_note = models.BinaryField(blank=True, default=b"")
+
+    class Meta:
+        abstract = True
+
+    def seal_note(self, subject: str, text: str) -> None:
+        self.sealed_note = seal(subject, self._spot(), text.encode()) if text else b""
+
+    def note(self, subject: str) -> str:
+        """Raises what `vault.sealing.unseal` raises."""
+        return unseal(subject, self._spot(), bytes(self.sealed_note)).decode() if self.sealed_note else ""
+
+    def _spot(self) -> Spot:
+        return Spot(self._meta.label, self.row, "sealed_note")
+
+
+class DossierStep(SealedNote):
+    """A line of a dossier's history. Written once."""
+
+    dossier = models.ForeignKey(DossierPage, models.CASCADE, related_name="steps", verbose_name=_("客户档案"))
+    step = models.CharField(_("步骤"), max_length=20, choices=Step)
+    gate = models.CharField(_("关口"), max_length=10, choices=Gate, blank=True)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("经办人")
+    )
+
+    class Meta:
+        verbose_name = _("档案经过")
+        verbose_name_plural = _("档案经过")
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.dossier_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("a line of a dossier's history is written once")
+        super().save(*args, **kwargs)
+
+
+class Contact(SealedNote):
+    """A talk with the customer: when, how, and, sealed, about what."""
+
+    dossier = models.ForeignKey(DossierPage, models.CASCADE, related_name="contacts", verbose_name=_("客户档案"))
+    on = models.DateField(_("联系日期"))
+    channel = models.CharField(_("联系方式"), max_length=12)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人"))
+    at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("联系记录")
+        verbose_name_plural = _("联系记录")
+        ordering = ("-on", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.dossier_id}"

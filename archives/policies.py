@@ -1,0 +1,94 @@
+"""Who may do what with a dossier. Asked by views and services alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from archives.vocabulary import OUT_STATES, Medium, Sensitivity, State
+from estates.access import Person, Reach, either, reach_of
+from estates.roles import CUSTOMER_SERVICE, Role
+
+if TYPE_CHECKING:
+    from archives.models import DossierPage
+    from estates.models import Estate
+
+ENTERING_ROLES = frozenset({Role.EDITOR, Role.MANAGER})
+LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERAL_MANAGER})
+"""These see filed dossiers of their estates, masked."""
+
+REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
+REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {
+    Sensitivity.GENERAL: CUSTOMER_SERVICE | {Role.PROPERTY},
+    Sensitivity.PRIVATE: CUSTOMER_SERVICE | {Role.PROPERTY},
+    Sensitivity.SENSITIVE: frozenset({Role.MANAGER, Role.ARCHIVIST}),
+}
+
+
+def visible_dossiers(user: Person) -> Q:
+    """Customer service sees every dossier of its estates; others filed ones, or those lent to them."""
+    ways = [(CUSTOMER_SERVICE, Q(pk__isnull=False)), (LOOKING_ROLES, Q(state=State.FILED))]
+    reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
+    conditions = [reach.q("estate") & condition for reach, condition in reaches if reach]
+    if user.is_authenticated and user.is_active:
+        lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES)
+        conditions.append(Q(pk__in=lent.values("dossier")))
+    return either(conditions)
+
+
+def may_enter_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, ENTERING_ROLES).covers(estate.pk)
+
+
+def may_enter(user: Person, dossier: DossierPage) -> bool:
+    return may_enter_on(user, dossier.estate)
+
+
+def may_verify(user: Person, dossier: DossierPage) -> bool:
+    """An archivist of the estate; that he entered nothing is asked by the services, which know the versions."""
+    return reach_of(user, {Role.ARCHIVIST}).covers(dossier.estate_id)
+
+
+def may_grant_override(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, {Role.MANAGER}).covers(dossier.estate_id)
+
+
+def may_reveal(user: Person, dossier: DossierPage, sensitivity: str = Sensitivity.PRIVATE) -> bool:
+    return reach_of(user, REVEALED_TO[Sensitivity(sensitivity)]).covers(dossier.estate_id)
+
+
+def may_read_documents(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, CUSTOMER_SERVICE).covers(dossier.estate_id)
+
+
+def may_find(user: Person) -> bool:
+    return bool(reach_of(user, CUSTOMER_SERVICE | LOOKING_ROLES))
+
+
+def may_read_register(user: Person) -> Reach:
+    """Whose lines of the access register the person may read: those of dossiers on these estates."""
+    return reach_of(user, REGISTER_ROLES)
+
+
+def may_export(user: Person) -> Reach:
+    """Gap lists and stock-takes as sheets."""
+    return reach_of(user, {Role.MANAGER, Role.ARCHIVIST})
+
+
+def may_lend(user: Person, dossier: DossierPage) -> bool:
+    """The archivist keeps the loan register."""
+    return reach_of(user, {Role.ARCHIVIST}).covers(dossier.estate_id)
+
+
+def may_ask_for_loan(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, CUSTOMER_SERVICE | LOOKING_ROLES).covers(dossier.estate_id)
+
+
+def may_approve_outside(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, {Role.DIRECTOR}).covers(dossier.estate_id)
+
+
+def may_change_template(user: Person) -> bool:
+    """The template is one for all estates: who changes it answers for all."""
+    return reach_of(user, {Role.ARCHIVIST, Role.MANAGER}).everywhere

@@ -1,0 +1,172 @@
+"""Enter what is known about a customer. Every save that changes something is a new sealed version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from archives import policies
+from archives.gates import count_gaps
+from archives.items import MOST_CHOICES, Value, doubt_about, tidy
+from archives.models import Customer, CustomerToken, DossierPage, DossierStep, ProfileVersion
+from archives.people_tokens import tokens_of
+from archives.profiles import Profile, latest_profile, opened, sealed_profile
+from archives.register import Reader, note
+from archives.services.errors import DossierError, StaleDossier
+from archives.template import items_for, known_items, template_of
+from archives.vocabulary import Step
+from vault.models.access import Act
+
+if TYPE_CHECKING:
+    from archives.models import TemplateItem
+
+CLASSIFICATION = ("need", "channel", "shelf_mark")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`version` is None when nothing changed; `unasked` are the names of items that the template no longer has, whose
+    values were kept all the same."""
+
+    version: ProfileVersion | None
+    unasked: Sequence[str]
+
+
+@transaction.atomic
+def save_profile(
+    *, reader: Reader, dossier: DossierPage, values: Mapping[str, Value], loaded: int | None = None
+) -> Saved:
+    """Keep what the form says about the items it asked; an empty value removes what was there.
+
+    Raises PermissionDenied, DossierError unless the dossier is being entered, StaleDossier when version `loaded` is not
+    the latest, and what `vault.sealing` raises.
+    """
+    held = hold_open(reader, dossier)
+    customer = Customer.objects.select_for_update().get(pk=held.customer_id)
+    refuse_stale_profile(customer, loaded)
+    known, before = known_items(), latest_profile(customer)
+    asked = {code: _clean(known[code], value) for code, value in values.items() if code in known}
+    after = {code: value for code, value in {**before, **asked}.items() if value}
+    now_asked = {item.code for item in items_for(template_of(held), held.estate)}
+    unasked = [known[code].words for code in asked if code not in now_asked and asked[code]]
+    changed = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
+    if not changed:
+        return Saved(None, unasked)
+    version = write_profile(customer, after, changed, known, reader)
+    held.customer = customer
+    DossierStep.objects.create(dossier=held, step=Step.ENTERED, by=reader.user, detail={"items": changed})
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.ENTERED.value), count=len(changed))
+    return Saved(version, unasked)
+
+
+def hold_open(reader: Reader, dossier: DossierPage) -> DossierPage:
+    """The dossier's row, locked, for somebody who may enter and while it is being entered.
+
+    Raises PermissionDenied, DossierError.
+    """
+    held = DossierPage.objects.held(dossier.pk)
+    if not policies.may_enter(reader.user, held):
+        raise PermissionDenied
+    if not held.is_open:
+        raise DossierError(
+            _("档案是“%(state)s”，现在不能修改。退回补充后可以继续；已归档的要走变更手续。")
+            % {"state": held.get_state_display()}
+        )
+    return held
+
+
+def refuse_stale_profile(customer: Customer, loaded: int | None) -> None:
+    """Raises StaleDossier, naming who changed which items and when, unless version `loaded` is the latest."""
+    if loaded is None or loaded == customer.latest:
+        return
+    later = list(customer.profiles.filter(number__gt=loaded).select_related("made_by"))
+    known = known_items()
+    changed = list(dict.fromkeys(code for version in later for code in version.changed))
+    last = later[-1] if later else None
+    raise StaleDossier(
+        _("%(person)s 在 %(time)s 改过这位客户的资料（%(items)s）。您填的内容还在，没有保存：请对照后再保存一次。")
+        % {
+            "person": last.made_by if last else _("其他人"),
+            "time": date_format(localtime(last.made_at), "Y-m-d H:i") if last else "",
+            "items": "、".join(known[code].words for code in changed if code in known),
+        },
+        changed,
+    )
+
+
+def write_profile(
+    customer: Customer, profile: Profile, changed: list[str], known: Mapping[str, TemplateItem], reader: Reader
+) -> ProfileVersion:
+    """Append the version, and bring what is derived from it up to date. Called with the customer's row locked."""
+    number = customer.latest + 1
+    version = ProfileVersion.objects.create(
+        customer=customer,
+        number=number,
+        sealed=sealed_profile(customer, number, profile),
+        changed=changed,
+        made_by=reader.user,
+    )
+    customer.latest = number
+    customer.filled = sorted(profile)
+    customer.unclear = {
+        code: doubt for code, value in profile.items() if (doubt := _doubt(known, code, value, customer))
+    }
+    customer.save(update_fields=["latest", "filled", "unclear"])
+    _index(customer, tokens_of(profile, known))
+    return version
+
+
+def _doubt(known: Mapping[str, TemplateItem], code: str, value: Value, customer: Customer) -> str:
+    if code not in known:
+        return ""
+    item = known[code]
+    return doubt_about(item.kind, value, options=[kept for kept, _shown in item.choices], customer=customer.kind)
+
+
+def _index(customer: Customer, wanted: set[str]) -> None:
+    present = set(customer.tokens.values_list("token", flat=True))
+    customer.tokens.filter(token__in=present - wanted).delete()
+    CustomerToken.objects.bulk_create(CustomerToken(customer=customer, token=one) for one in sorted(wanted - present))
+
+
+def _clean(item: TemplateItem, value: Value) -> Value:
+    if isinstance(value, list):
+        return [tidy(one, item.kind) for one in value[:MOST_CHOICES] if one.strip()]
+    return tidy(value, item.kind)
+
+
+@transaction.atomic
+def classify_dossier(
+    *, reader: Reader, dossier: DossierPage, fields: Mapping[str, str], loaded: int | None
+) -> DossierPage:
+    """Change need, channel or the paper's place; a new version of the page.
+
+    Raises PermissionDenied, DossierError, also when revision `loaded` is not the latest.
+    """
+    held = hold_open(reader, dossier)
+    if all(getattr(held, name) == fields[name] for name in fields):
+        return held
+    if loaded is not None and held.latest_revision_id != loaded:
+        raise DossierError(_("这份档案的分类刚被别人改过，请刷新后再改。"))
+    for name in fields:
+        setattr(held, name, fields[name])
+    held.save(update_fields=list(fields), clean=False)
+    held.save_revision(user=reader.user, log_action=True, clean=False)
+    DossierStep.objects.create(dossier=held, step=Step.CLASSIFIED, by=reader.user, detail={"fields": sorted(fields)})
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.CLASSIFIED.value))
+    return held
+
+
+def profile_before(version: ProfileVersion) -> Profile:
+    """What was held before that version."""
+    earlier = version.customer.profiles.select_related("customer").filter(number=version.number - 1).first()
+    return opened(earlier) if earlier else {}

@@ -1,0 +1,159 @@
+"""From entry to the file: the customer's confirmation, submission, the archivist's check, the four gates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from archives import policies
+from archives.gates import Gap, count_gaps, find_gaps
+from archives.models import DossierPage, DossierStep
+from archives.register import Reader, note
+from archives.services.entering import hold_open
+from archives.services.errors import DossierError, NotReady
+from archives.services.wording import note_words
+from archives.template import template_in_force
+from archives.vocabulary import RECORD_KIND, Gate, RuleKind, State, Step
+from estates.models import User
+from estates.numbering import allot_number
+from vault.models.access import Act
+
+BY_ENTRY = frozenset({Step.STARTED, Step.ENTERED, Step.CLASSIFIED, Step.DOCUMENT})
+
+
+@transaction.atomic
+def confirm_by_customer(*, reader: Reader, dossier: DossierPage, how: str, on: date) -> None:
+    """Note that the customer went through the present data. A later change asks for it again.
+
+    Raises PermissionDenied, DossierError.
+    """
+    held = hold_open(reader, dossier)
+    if not held.customer.latest:
+        raise DossierError(_("还没有录入客户资料，没有可以确认的内容。"))
+    if on > timezone.localdate():
+        raise DossierError(_("确认日期不能在今天之后。"))
+    DossierPage.objects.filter(pk=held.pk).update(confirmed_profile=held.customer.latest)
+    held.confirmed_profile = held.customer.latest
+    detail = {"how": how, "on": on.isoformat(), "version": held.customer.latest}
+    DossierStep.objects.create(dossier=held, step=Step.CONFIRMED, by=reader.user, detail=detail)
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.CONFIRMED.value))
+
+
+@transaction.atomic
+def submit_dossier(*, reader: Reader, dossier: DossierPage) -> None:
+    """Hand it to the archivist. What the enterer can close must be closed.
+
+    Raises PermissionDenied, DossierError, NotReady.
+    """
+    held = hold_open(reader, dossier)
+    if not held.customer.latest:
+        raise DossierError(_("还没有录入客户资料。"))
+    _to(held, State.SUBMITTED)
+    DossierStep.objects.create(dossier=held, step=Step.SUBMITTED, by=reader.user)
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.SUBMITTED.value))
+
+
+@transaction.atomic
+def return_dossier(*, reader: Reader, dossier: DossierPage, gate: str, reason: str) -> None:
+    """Refuse it at a gate, with the reason for the one who entered it. Raises PermissionDenied, DossierError."""
+    held = _hold_submitted(reader, dossier)
+    words = note_words(reason)
+    if gate not in Gate.values or not words:
+        raise DossierError(_("请选择在哪一关退回，并写明原因。"))
+    _to(held, State.RETURNED, verified_profile=0, verified_by=None)
+    step = DossierStep(dossier=held, step=Step.RETURNED, gate=gate, by=reader.user)
+    step.seal_note(held.customer.subject, words)
+    step.save()
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.RETURNED.value))
+
+
+@transaction.atomic
+def verify_dossier(*, reader: Reader, dossier: DossierPage) -> None:
+    """The archivist has compared paper and system, for the present version.
+
+    Raises PermissionDenied, DossierError; also for one who entered part of it.
+    """
+    held = _hold_submitted(reader, dossier)
+    _refuse_own_entry(reader.user, held)
+    _to(held, State.SUBMITTED, verified_profile=held.customer.latest, verified_by=reader.user)
+    DossierStep.objects.create(
+        dossier=held, step=Step.VERIFIED, by=reader.user, detail={"version": held.customer.latest}
+    )
+    count_gaps(held)
+    note(reader, Act.CHANGED, held, purpose=str(Step.VERIFIED.value))
+
+
+@transaction.atomic
+def file_dossier(*, reader: Reader, dossier: DossierPage) -> DossierPage:
+    """Through all four gates: the dossier gets its number and keeps the template version it was filed under.
+
+    Raises PermissionDenied, DossierError (also when a colleague was quicker), NotReady with what is missing.
+    """
+    held = _hold_submitted(reader, dossier)
+    _refuse_own_entry(reader.user, held)
+    if gaps := find_gaps(held):
+        raise NotReady(_("还差 %(count)d 项，不能归档。") % {"count": len(gaps)}, gaps)
+    number = allot_number(estate=held.estate, kind=RECORD_KIND, record_date=held.record_date, by=reader.user)
+    _to(
+        held,
+        State.FILED,
+        number=number,
+        template=template_in_force(),
+        filed_at=timezone.now(),
+        filed_by=reader.user,
+        open_gaps=0,
+    )
+    held.refresh_from_db()
+    held.save_revision(user=reader.user, log_action=True, clean=False)
+    DossierStep.objects.create(dossier=held, step=Step.FILED, by=reader.user, detail={"number": number})
+    note(reader, Act.CHANGED, held, purpose=str(Step.FILED.value))
+    return held
+
+
+def gaps_to_submit(gaps: list[Gap]) -> list[Gap]:
+    """Those that are not the archivist's own."""
+    return [gap for gap in gaps if gap.rule.kind != RuleKind.VERIFIED]
+
+
+def has_entered(user: User, dossier: DossierPage) -> bool:
+    entered = dossier.steps.filter(by=user, step__in=BY_ENTRY).exists()
+    return entered or dossier.customer.profiles.filter(made_by=user).exists()
+
+
+def _refuse_own_entry(user: User, held: DossierPage) -> None:
+    if has_entered(user, held):
+        raise DossierError(_("您录入过这份档案，核对和归档要由另一位档案管理员来做。"))
+
+
+def _hold_submitted(reader: Reader, dossier: DossierPage) -> DossierPage:
+    held = DossierPage.objects.held(dossier.pk)
+    if not policies.may_verify(reader.user, held):
+        raise PermissionDenied
+    if held.state == State.FILED and held.filed_at:
+        raise DossierError(
+            _("%(person)s 在 %(time)s 已经归档，编号 %(number)s。")
+            % {
+                "person": held.filed_by,
+                "time": date_format(localtime(held.filed_at), "Y-m-d H:i"),
+                "number": held.number,
+            }
+        )
+    if held.state != State.SUBMITTED:
+        raise DossierError(_("档案是“%(state)s”，不在待审核归档。") % {"state": held.get_state_display()})
+    return held
+
+
+def _to(held: DossierPage, state: str, **facts: object) -> None:
+    DossierPage.objects.filter(pk=held.pk).update(state=state, **facts)
+    held.state = state
+    for name, value in facts.items():
+        setattr(held, name, value)
