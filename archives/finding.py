@@ -22,6 +22,7 @@ from archives.template import items_for, template_in_force
 from archives.vocabulary import RECORD_KIND, State
 from estates.models import Estate
 from estates.unit_codes import NO_ENTRANCE, UnitCodeError, fold, parse_unit
+from vault.keyring import KeysMissing
 from vault.models.access import Act
 from vault.register import Access, note_accesses
 
@@ -100,6 +101,15 @@ def rows_of(dossiers: object) -> list[Row]:
 
 def completeness(dossier: DossierPage, asked: set[str]) -> int:
     return round(100 * len(asked & set(dossier.customer.filled)) / len(asked)) if asked else 100
+
+
+def names_somebody(text: str) -> bool:
+    """Whether any customer is found under the text; without the keys nobody can tell, so it is taken for a name."""
+    try:
+        tokens = [meaning.token for meaning in meanings(text[:LONGEST])]
+    except KeysMissing:
+        return True
+    return CustomerToken.objects.filter(token__in=tokens).exists()
 
 
 def _readings(text: str, user: User) -> list[tuple[str, Q]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils import timezone
 
 from archives.vocabulary import OUT_STATES, Medium, Sensitivity, State
 from estates.access import Person, Reach, either, reach_of
@@ -32,7 +33,8 @@ def visible_dossiers(user: Person) -> Q:
     reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
     conditions = [reach.q("estate") & condition for reach, condition in reaches if reach]
     if user.is_authenticated and user.is_active:
-        lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES)
+        today = timezone.localdate()
+        lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
         conditions.append(Q(pk__in=lent.values("dossier")))
     return either(conditions)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from archives.finding import names_somebody
+from archives.groups import grant_template
 from archives.models import DossierPage
 from archives.stored_files import stored_files
 from archives.unit_events import dossier_events
+from estates.groups import register_page_grants
 from estates.page_policy import register_record_pages
 from estates.timeline import register_timeline
 from media.integrity import register_stored_files
+from search.synonyms import register_private
 
 register_record_pages(DossierPage, lambda user: DossierPage.objects.none())  # dossiers live in the workbench alone
 register_timeline(dossier_events)
+register_page_grants(grant_template)
 register_stored_files(stored_files)
+register_private(names_somebody)

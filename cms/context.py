@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from archives.policies import may_find, may_read_register
 from casebook.policies import PROJECT_READERS, may_see_measures, numbers_within
 from estates.access import reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
@@ -15,6 +16,8 @@ def workbench(request: HttpRequest) -> dict[str, object]:
     return {
         "may_file": bool(reach_of(user, {Role.EDITOR, Role.MANAGER})),
         "may_manage": bool(reach_of(user, {Role.MANAGER})),
+        "may_find_customers": may_find(user),
+        "may_read_register": bool(may_read_register(user)),
         "may_see_projects": bool(reach_of(user, PROJECT_READERS)),
         "may_see_measures": may_see_measures(user),
         "may_read_numbers": bool(numbers_within(user)),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from archives.work import dossiers_waiting_for, loans_waiting_for, overrides_waiting_for
 from casebook.desk import packs_under_review, waiting_for
 from casebook.models import CasePage, CaseReview, Distribution
 from casebook.policies import FILING_ROLES
@@ -48,6 +49,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
         else [],
         "to_compare": cases_to_compare(user).select_related("estate", "unit")[:SHOWN],
         "conditions": open_conditions(user)[:SHOWN],
+        "dossiers": dossiers_waiting_for(user)[:SHOWN],
+        "overrides": overrides_waiting_for(user)[:SHOWN],
+        "loans": loans_waiting_for(user)[:SHOWN],
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
         "new_lessons": new.select_related("department")[:SHOWN],
         "new_count": new.count(),

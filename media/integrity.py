@@ -70,6 +70,11 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
     return findings
 
 
+def stored_names() -> Iterator[str]:
+    """The names of all stored files."""
+    yield from _stored(Photo._meta.get_field("file").storage)
+
+
 def delete_orphans(findings: Findings) -> int:
     """Delete the orphans that are still orphans. Returns how many."""
     storage = Photo._meta.get_field("file").storage

@@ -63,7 +63,7 @@ def store_sealed(*, upload: File[bytes], place: FilePlace) -> SealedFile:
 
 def _encrypt(handle: tink.KeysetHandle, plain: File[bytes], encrypted: IO[bytes], path: str) -> int:
     size = 0
-    kept_open = _KeptOpen(encrypted)
+    kept_open = KeptOpen(encrypted)
     with handle.primitive(streaming_aead.StreamingAead).new_encrypting_stream(kept_open, path.encode()) as stream:
         while chunk := plain.read(CHUNK):
             stream.write(chunk)
@@ -71,7 +71,7 @@ def _encrypt(handle: tink.KeysetHandle, plain: File[bytes], encrypted: IO[bytes]
     return size
 
 
-class _KeptOpen(io.RawIOBase):
+class KeptOpen(io.RawIOBase):
     """Tink closes what it wrote to; the bytes are still wanted."""
 
     def __init__(self, stream: IO[bytes]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 OVERSIZED = "anjuan_oversized_uploads"
@@ -30,3 +30,21 @@ def oversized_uploads(request: HttpRequest) -> list[str]:
     """Names of the files of this request that were over their limit and therefore dropped."""
     request.FILES  # noqa: B018  reading the files is what runs the handlers
     return list(request.META.get(OVERSIZED, []))
+
+
+class InMemoryUploadHandler(MemoryFileUploadHandler):
+    """Keeps an upload of any allowed size in memory: what will be encrypted must not lie in a temporary file first."""
+
+    def handle_raw_input(
+        self,
+        input_data: object,
+        META: object,  # noqa: N803  Django's name
+        content_length: int,
+        boundary: object,
+        encoding: str | None = None,
+    ) -> None:
+        self.activated = True
+
+
+def in_memory_handlers(request: HttpRequest) -> list[FileUploadHandler]:
+    return [BoundedUploadHandler(request), InMemoryUploadHandler(request)]

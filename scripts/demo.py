@@ -61,5 +61,6 @@ if __name__ == "__main__":
         shutil.rmtree(VAR, ignore_errors=True)
     manage("migrate", "--verbosity", "0")
     manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage("make_keys")
     manage("load_samples")
     sys.exit(serve())

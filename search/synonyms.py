@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.db.models import F
@@ -59,10 +59,20 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+_private: list[Callable[[str], bool]] = []
+
+
+def register_private(names_somebody: Callable[[str], bool]) -> None:
+    """A room that knows people says whether a text names one of them."""
+    _private.append(names_somebody)
+
+
 def note_failed(text: str) -> None:
-    """Count a query that found nothing. Long numbers are never kept: they may be somebody's."""
+    """Count a query that found nothing. Long numbers, which may be somebody's, and names are never kept."""
     plain = " ".join(normalise(text).split())
     if not plain or len(plain) > LONGEST_FAILED or LONG_NUMBER.search(plain):
+        return
+    if any(names_somebody(text) for names_somebody in _private):
         return
     known = FailedQuery.objects.filter(text=plain).first()
     if known:
@@ -72,4 +82,4 @@ def note_failed(text: str) -> None:
         FailedQuery.objects.get_or_create(text=plain)
 
 
-__all__ = ["SynonymError", "note_failed", "save_group", "synonyms", "words_in"]
+__all__ = ["SynonymError", "note_failed", "register_private", "save_group", "synonyms", "words_in"]

@@ -1,6 +1,7 @@
 """The master keys: Tink keysets in a folder of their own, outside the database and its backups (ANJUAN_KEYS).
 
-`seal.json` wraps the data keys, `find.json` makes the tokens of the blind index, `chain.json` signs the registers.
+`seal.json` wraps the data keys, `find.json` makes the tokens of the blind index, `chain.json` signs the registers,
+`backup.json` encrypts backups.
 A keyset holds every key it ever had; the newest is the primary. Whoever has the folder can read; without it nobody can.
 """
 
@@ -17,9 +18,9 @@ from typing import TypeVar
 import tink
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from tink import aead, json_proto_keyset_format, mac, prf, secret_key_access
+from tink import aead, json_proto_keyset_format, mac, prf, secret_key_access, streaming_aead
 
-for primitive in (aead, mac, prf):
+for primitive in (aead, mac, prf, streaming_aead):
     primitive.register()
 
 
@@ -27,14 +28,16 @@ class Purpose(StrEnum):
     SEAL = "seal"
     FIND = "find"
     CHAIN = "chain"
+    BACKUP = "backup"
 
 
 TEMPLATES = {
     Purpose.SEAL: aead.aead_key_templates.AES256_GCM,
     Purpose.FIND: prf.prf_key_templates.HMAC_SHA256,
     Purpose.CHAIN: mac.mac_key_templates.HMAC_SHA256_256BITTAG,
+    Purpose.BACKUP: streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB,
 }
-ROTATED = frozenset({Purpose.SEAL, Purpose.CHAIN})
+ROTATED = frozenset({Purpose.SEAL, Purpose.CHAIN, Purpose.BACKUP})
 """The blind index has one key for good: a second one would make the same name two tokens."""
 
 UNREADABLE = _("密钥文件 %(file)s 无法读取。请从密钥备份恢复。")
@@ -60,6 +63,10 @@ def finder() -> prf.Prf:
 
 def signer() -> mac.Mac:
     return _primitive(Purpose.CHAIN, mac.Mac)
+
+
+def backup_cipher() -> streaming_aead.StreamingAead:
+    return _primitive(Purpose.BACKUP, streaming_aead.StreamingAead)
 
 
 def make_keys() -> list[Path]:

@@ -100,7 +100,7 @@ def test_keys_are_for_their_owner_only_and_made_once(keys: Path) -> None:
     assert {path.name: path.read_bytes() for path in keys.glob("*.json")} == before
     make_key("a")
     assert {path.stat().st_mode & 0o077 for path in keys.iterdir()} == {0}
-    assert sorted(before) == ["chain.json", "find.json", "seal.json"]
+    assert sorted(before) == ["backup.json", "chain.json", "find.json", "seal.json"]
 
 
 def test_after_a_rotation_old_and_new_open_and_nothing_hangs_on_the_old_key(keys: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { eraseDraft, readDraft, writeDraft } from "../cms/draft-store.js";
 import { PhotoQueue } from "./photo-queue.js";
-import { places } from "./places.js";
+import { places } from "../estates/places.js";
 
 const form = document.querySelector("#case-form");
 const words = JSON.parse(document.querySelector("#words").textContent);

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from archives.views import documents, dossiers, entering, finding, gaps, lending, registers, templating
+
+app_name = "archives"
+urlpatterns = [
+    path("", finding.find, name="find"),
+    path("new/", dossiers.start, name="start"),
+    path("gaps/", gaps.gaps, name="gaps"),
+    path("loans/", lending.loans, name="loans"),
+    path("loans/<int:pk>/", lending.decide, name="loan"),
+    path("papers/", lending.stock_take, name="papers"),
+    path("papers/export/", lending.export_papers, name="export-papers"),
+    path("papers/<int:pk>/", lending.check, name="check-paper"),
+    path("register/", registers.register, name="register"),
+    path("templates/", templating.templates, name="templates"),
+    path("templates/<int:pk>/", templating.template, name="template"),
+    path("d/<slug:key>/", dossiers.dossier, name="dossier"),
+    path("d/<slug:key>/act/", dossiers.act, name="act"),
+    path("d/<slug:key>/enter/", entering.enter, name="enter"),
+    path("d/<slug:key>/reveal/", dossiers.reveal, name="reveal"),
+    path("d/<slug:key>/readers/", registers.readers, name="readers"),
+    path("d/<slug:key>/loan/", lending.ask, name="ask-loan"),
+    path("d/<slug:key>/documents/", documents.add, name="add-document"),
+    path("d/<slug:key>/documents/<int:pk>/", documents.show, name="document"),
+]

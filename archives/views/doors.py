@@ -1,0 +1,61 @@
+"""What every page of the archive has in common: nothing is cached, a dossier that is not yours is not there, and keys
+that are away are said plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from archives.models import DossierPage
+from archives.register import Reader, note
+from estates.requests import came_from, person
+from vault.data_keys import KeyDestroyed, KeyUnknown
+from vault.keyring import KeysMissing, WrongKeys
+from vault.models.access import Act
+from vault.sealing import Tampered
+
+View = Callable[..., HttpResponseBase]
+
+
+def private(view: View) -> View:
+    """A page with personal data: kept by no cache; without the keys it says so instead of failing."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **named)
+        except KeyDestroyed:
+            told = _("这位客户的密钥已按规定销毁，资料不能再读出。")
+            response = render(request, "archives/keys.html", {"told": told}, status=HTTPStatus.GONE)
+        except KeyUnknown:
+            told = _("密钥库里没有这位客户的密钥：密钥文件夹不是这个数据库的。请放回原来的密钥文件夹。")
+            response = render(request, "archives/keys.html", {"told": told}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        except (KeysMissing, WrongKeys, Tampered) as error:
+            context = {"told": str(error)}
+            response = render(request, "archives/keys.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return entered
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    return Reader(person(request), came_from(request))
+
+
+def dossier_or_404(request: HttpRequest, key: str) -> DossierPage:
+    """The dossier, if the person may see it. An attempt at somebody else's is a line of the register."""
+    reader = reader_of(request)
+    dossiers = DossierPage.objects.select_related("estate", "unit", "tenure", "customer", "template", "filed_by")
+    dossier = dossiers.visible_to(reader.user).with_key(key)
+    if dossier is not None:
+        return dossier
+    if foreign := dossiers.with_key(key):
+        note(reader, Act.REFUSED, foreign)
+    raise Http404

@@ -1,0 +1,294 @@
+"""A dossier on the screen: masked, revealed for a purpose, brought through its gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from archives import policies
+from archives.forms import ClassifyForm, StartForm
+from archives.gates import find_gaps
+from archives.history import events_about
+from archives.models import DossierDocument, DossierPage, GateOverride
+from archives.profiles import latest_profile, masked
+from archives.register import Reader, note
+from archives.services.contacts import add_contact
+from archives.services.entering import classify_dossier
+from archives.services.errors import DossierError, NotReady, UnitTaken
+from archives.services.overriding import NEVER, ask_override, decide_override
+from archives.services.revealing import Shown, ordered_items, reveal_profile
+from archives.services.reviewing import (
+    confirm_by_customer,
+    file_dossier,
+    has_entered,
+    return_dossier,
+    submit_dossier,
+    verify_dossier,
+)
+from archives.services.starting import start_dossier, void_dossier
+from archives.template import items_for, template_of
+from archives.views.doors import dossier_or_404, private, reader_of
+from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
+from estates.requests import person, whole_number
+from vault.models.access import Act
+
+
+@require_http_methods(["GET", "POST"])
+@private
+def start(request: HttpRequest) -> HttpResponseBase:
+    """Ask for the home, the tenure and the kind of customer; then the data are entered."""
+    user = person(request)
+    form = StartForm(request.POST if request.method == "POST" else None, user=user)
+    taken = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = start_dossier(
+                reader=reader_of(request), opening=form.opening(), is_resale=request.POST.get("is_resale") == "yes"
+            )
+        except UnitTaken as error:
+            taken = error
+        except DossierError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("archives:enter", made.key)
+    words = {"estate": _("楼盘名称、代码或拼音首字母")}
+    context = {"form": form, "words": words, "taken": taken}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or taken else HTTPStatus.OK
+    return render(request, "archives/start.html", context, status=status)
+
+
+@require_safe
+@private
+def dossier(request: HttpRequest, key: str) -> HttpResponseBase:
+    found = dossier_or_404(request, key)
+    note(reader_of(request), Act.VIEWED, found)
+    return _page(request, found)
+
+
+@require_POST
+@private
+def reveal(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The data in the clear, in this answer only, for a purpose that stays in the register."""
+    found, reader = dossier_or_404(request, key), reader_of(request)
+    try:
+        shown = reveal_profile(
+            reader=reader, dossier=found, purpose=request.POST.get("other", "") or request.POST.get("purpose", "")
+        )
+    except PermissionDenied:
+        note(reader, Act.REFUSED, found)
+        raise
+    except DossierError as error:
+        return _page(request, found, problem=str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(request, found, shown=shown)
+
+
+def _page(
+    request: HttpRequest,
+    found: DossierPage,
+    *,
+    shown: list[Shown] | None = None,
+    problem: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    user = person(request)
+    profile = latest_profile(found.customer)
+    asked = items_for(template_of(found), found.estate)
+    filled = {item.code for item in ordered_items(found, profile)}
+    reads = policies.may_read_documents(user, found)
+    context = {
+        "dossier": found,
+        "who": masked(profile, found.customer.kind),
+        "filled": [item for item in ordered_items(found, profile) if item.code not in ("name", "mobile")],
+        "filled_count": len(filled & {item.code for item in asked}),
+        "asked_count": len(asked),
+        "shown": shown,
+        "problem": problem,
+        "gates": _gates(found),
+        "documents": _documents(found) if reads else [],
+        "reads_documents": reads,
+        "events": events_about(user, found),
+        "may_reveal": policies.may_reveal(user, found),
+        "may_enter": policies.may_enter(user, found),
+        "may_verify": policies.may_verify(user, found),
+        "may_grant": policies.may_grant_override(user, found),
+        "may_ask_loan": policies.may_ask_for_loan(user, found) and found.state == State.FILED,
+        "may_read_register": policies.may_read_register(user).covers(found.estate_id),
+        "own_entry": has_entered(user, found),
+        "overrides": _overrides(found) if reads else [],
+        "returned": _returned(found) if reads else None,
+        "classify": ClassifyForm(None, dossier=found),
+        "purposes": Purpose.choices,
+        "kinds": DocumentKind.choices,
+        "confirming": Confirming.choices,
+        "channels": Channel.choices,
+        "gate_choices": Gate.choices,
+        "media": Medium.choices,
+        "today": timezone.localdate(),
+        "loans": found.loans.select_related("borrower").prefetch_related("items"),
+    }
+    return render(request, "archives/dossier.html", context, status=status)
+
+
+def _gates(found: DossierPage) -> list[dict[str, object]]:
+    """The four gates, each with its gaps; a filed dossier has passed all."""
+    gaps = [] if found.state in (State.FILED, State.VOID) else find_gaps(found)
+    return [
+        {
+            "code": gate.value,
+            "label": gate.label,
+            "gaps": [(gap, gap.rule.kind not in NEVER) for gap in gaps if gap.gate == gate],
+        }
+        for gate in Gate
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """A document's newest version, the name it came under, and the earlier versions."""
+
+    newest: DossierDocument
+    name: str
+    earlier: list[DossierDocument]
+
+
+def _documents(found: DossierPage) -> list[ShownDocument]:
+    grouped: dict[tuple[str, int], list[DossierDocument]] = {}
+    for row in found.documents.select_related("added_by"):
+        grouped.setdefault((row.kind, row.title), []).append(row)
+    subject = found.customer.subject
+    return [ShownDocument(newest, newest.note(subject), earlier) for newest, *earlier in grouped.values()]
+
+
+def _overrides(found: DossierPage) -> list[dict[str, object]]:
+    rows = found.overrides.select_related("rule", "asked_by", "decided_by").order_by("-pk")
+    return [{"row": row, "reason": row.note(found.customer.subject)} for row in rows]
+
+
+def _returned(found: DossierPage) -> dict[str, object] | None:
+    if found.state != State.RETURNED:
+        return None
+    step = found.steps.filter(step=Step.RETURNED).select_related("by").first()
+    return {"step": step, "reason": step.note(found.customer.subject)} if step else None
+
+
+Act_ = Callable[[Reader, DossierPage, HttpRequest], str]
+"""Does one thing and says in a sentence what was done."""
+
+
+@require_POST
+@private
+def act(request: HttpRequest, key: str) -> HttpResponseBase:
+    """One step on a dossier, named by the button that was pressed."""
+    found = dossier_or_404(request, key)
+    do = ACTS.get(request.POST.get("action", ""))
+    if do is None:
+        raise Http404
+    try:
+        said = do(reader_of(request), found, request)
+    except NotReady as error:
+        messages.error(request, f"{error}{'；'.join(gap.what for gap in error.gaps)}")
+    except DossierError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect(DossierPage.objects.get(pk=found.pk))
+
+
+def _confirm(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    how = request.POST.get("how", "")
+    if how not in Confirming.values:
+        raise DossierError(_("请选择确认方式。"))
+    confirm_by_customer(reader=reader, dossier=found, how=how, on=day_of(request, "on"))
+    return _("已记录客户确认。")
+
+
+def _submit(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    submit_dossier(reader=reader, dossier=found)
+    return _("已提交，等档案管理员核对归档。")
+
+
+def _return(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    post = request.POST
+    return_dossier(reader=reader, dossier=found, gate=post.get("gate", ""), reason=post.get("reason", ""))
+    return _("已退回，录入人会看到原因。")
+
+
+def _verify(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    verify_dossier(reader=reader, dossier=found)
+    return _("已记录核对无误。")
+
+
+def _file(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    filed = file_dossier(reader=reader, dossier=found)
+    return _("已归档，档案编号 %(number)s。") % {"number": filed.number}
+
+
+def _ask_override(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    rule = whole_number(request.POST.get("rule"))
+    ask_override(reader=reader, dossier=found, rule=rule, reason=request.POST.get("reason", ""))
+    return _("已申请例外放行，等另一位客服经理批准。")
+
+
+def _decide_override(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    asked = get_object_or_404(GateOverride, dossier=found, pk=whole_number(request.POST.get("override")))
+    grant = request.POST.get("grant") == "yes"
+    decide_override(reader=reader, override=asked, grant=grant)
+    return _("已同意例外放行。") if grant else _("没有同意例外放行。")
+
+
+def _contact(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    post = request.POST
+    add_contact(
+        reader=reader,
+        dossier=found,
+        on=day_of(request, "on"),
+        channel=post.get("channel", ""),
+        text=post.get("text", ""),
+    )
+    return _("已登记联系记录。")
+
+
+def _classify(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    form = ClassifyForm(request.POST, dossier=found)
+    if not form.is_valid():
+        raise DossierError(_("请从列表里选择。"))
+    loaded = whole_number(request.POST.get("revision")) or None
+    classify_dossier(reader=reader, dossier=found, fields=form.cleaned_data, loaded=loaded)
+    return _("已修改分类。")
+
+
+def _void(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    void_dossier(reader=reader, dossier=found, reason=request.POST.get("reason", ""))
+    return _("已撤销这份档案。")
+
+
+def day_of(request: HttpRequest, name: str) -> date:
+    """A day of the form. Raises DossierError for what is none."""
+    try:
+        return date.fromisoformat(request.POST.get(name, ""))
+    except ValueError as error:
+        raise DossierError(_("不是日期，请写成 2026-11-23。")) from error
+
+
+ACTS: dict[str, Act_] = {
+    "confirm": _confirm,
+    "submit": _submit,
+    "return": _return,
+    "verify": _verify,
+    "file": _file,
+    "ask_override": _ask_override,
+    "decide_override": _decide_override,
+    "contact": _contact,
+    "classify": _classify,
+    "void": _void,
+}
