@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
+from archives import policies
 from archives.models import Contact, CustomerToken, DossierPage
 from archives.people_tokens import meanings
 from archives.profiles import Masked, latest_profiles, masked
@@ -27,6 +28,7 @@ from vault.models.access import Act
 from vault.register import Access, note_accesses
 
 if TYPE_CHECKING:
+    from estates.access import Person
     from estates.models import User
 
 SHOWN = 20
@@ -103,8 +105,11 @@ def completeness(dossier: DossierPage, asked: set[str]) -> int:
     return round(100 * len(asked & set(dossier.customer.filled)) / len(asked)) if asked else 100
 
 
-def names_somebody(text: str) -> bool:
-    """Whether any customer is found under the text; without the keys nobody can tell, so it is taken for a name."""
+def names_somebody(user: Person | None, text: str) -> bool:
+    """Whether any customer is found under the text; without the keys nobody can tell, so it is taken for a name. Who
+    may not look people up learns nothing here either."""
+    if user is not None and not policies.may_find(user):
+        return False
     try:
         tokens = [meaning.token for meaning in meanings(text[:LONGEST])]
     except KeysMissing:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import transaction
 from wagtail.models import Page
 
-from casebook.bulk_pages import insert_pages
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
 from casebook.vocabulary import RECORD_KIND
 from estates import placing
+from estates.bulk_pages import insert_pages
 from estates.filing_plan import month_of
 from estates.groups import derive_estate_groups
 from estates.models import Assignment

@@ -10,7 +10,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import tink
 from django.core.files.base import File
@@ -20,6 +20,9 @@ from tink import secret_key_access, streaming_aead
 from estates.filing_plan import FilePlace
 from media.models import Photo
 from media.services import delete_stored, free_path, save_as
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 streaming_aead.register()
 
@@ -118,14 +121,16 @@ class SealedReader(io.RawIOBase):
             pass
         return self.place
 
-    def read(self, size: int = -1) -> bytes:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Raises SealedFileDamaged."""
+        into = memoryview(buffer).cast("B")
         try:
-            data = bytes(self.stream.read(size))
+            data = bytes(self.stream.read(len(into)))
         except tink.TinkError as error:
             raise SealedFileDamaged(self.path) from error
+        into[: len(data)] = data
         self.place += len(data)
-        return data
+        return len(data)
 
     def close(self) -> None:
         if not self.closed:

@@ -37,6 +37,7 @@ from casebook.models import CasePage
 from casebook.services.bulk import PublishedCase, file_published_cases
 from cms.sample_data import CASES, load_people
 from estates.models import Department, User
+from scripts.bench_archives import bench_archives
 from scripts.bench_review import bench_reviews
 
 CASES_IN_SEARCH = 5_000
@@ -202,6 +203,7 @@ def ask_until_answered(url: str) -> None:
 def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     call_command("migrate", verbosity=0)
+    call_command("make_keys", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     settings.ALLOWED_HOSTS.append("127.0.0.1")
     company, staff, estates = load_people()
@@ -212,6 +214,7 @@ def main() -> None:
     bench_search(designer)
     bench_case_page(case, designer)
     bench_reviews(staff.manager, designer, estates[5], client_of)
+    bench_archives(staff.editor, User.objects.get(username="archivist"), estates[0], client_of)
     bench_memory()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -11,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from search.analysis import normalise, phrase
 from search.models import FailedQuery, SynonymGroup
+
+if TYPE_CHECKING:
+    from estates.access import Person
 
 SEPARATOR = re.compile(r"[、,，;；/|｜=＝\s]+")
 FEWEST, MOST, LONGEST = 2, 20, 20
@@ -59,12 +63,19 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-_private: list[Callable[[str], bool]] = []
+NamesSomebody = Callable[["Person | None", str], bool]
+_private: list[NamesSomebody] = []
 
 
-def register_private(names_somebody: Callable[[str], bool]) -> None:
-    """A room that knows people says whether a text names one of them."""
+def register_private(names_somebody: NamesSomebody) -> None:
+    """A room that knows people says whether a text names one of them; asked for a person, only as far as that person
+    may know it."""
     _private.append(names_somebody)
+
+
+def is_private(user: Person | None, text: str) -> bool:
+    """Whether the text may name a person, so that it enters no address, log or list."""
+    return any(names_somebody(user, text) for names_somebody in _private)
 
 
 def note_failed(text: str) -> None:
@@ -72,7 +83,7 @@ def note_failed(text: str) -> None:
     plain = " ".join(normalise(text).split())
     if not plain or len(plain) > LONGEST_FAILED or LONG_NUMBER.search(plain):
         return
-    if any(names_somebody(text) for names_somebody in _private):
+    if is_private(None, text):
         return
     known = FailedQuery.objects.filter(text=plain).first()
     if known:
@@ -82,4 +93,4 @@ def note_failed(text: str) -> None:
         FailedQuery.objects.get_or_create(text=plain)
 
 
-__all__ = ["SynonymError", "note_failed", "register_private", "save_group", "synonyms", "words_in"]
+__all__ = ["SynonymError", "is_private", "note_failed", "register_private", "save_group", "synonyms", "words_in"]

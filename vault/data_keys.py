@@ -86,6 +86,26 @@ def _new_key(subject: str) -> aead.Aead:
     return _unwrapped(subject, bytes(row[0]))
 
 
+def make_many(subjects: Collection[str]) -> None:
+    """Keys for new subjects, in one transaction of the store: for imports. Those that have one keep it.
+
+    Raises KeysMissing, and KeyDestroyed for a subject whose key was destroyed.
+    """
+    cipher, now = sealer(), timezone.now().isoformat()
+    rows = []
+    for subject in subjects:
+        fresh = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+        rows.append((subject, proto_keyset_format.serialize_encrypted(fresh, cipher, subject.encode()), now))
+    asked = json.dumps(sorted(subjects))
+    with _store(writing=True) as store:
+        gone = store.execute(
+            "SELECT subject FROM destroyed WHERE subject IN (SELECT value FROM json_each(?))", [asked]
+        ).fetchone()
+        if gone:
+            raise KeyDestroyed(gone[0])
+        store.executemany("INSERT INTO data_key VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+
 def destroy_key(subject: str) -> None:
     """Overwrite the subject's key. Nothing that it sealed can be read again. Destroying twice changes nothing."""
     with _store(writing=True) as store:

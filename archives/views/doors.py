@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import DossierPage
 from archives.register import Reader, note
+from estates.private_forms import answered
 from estates.requests import came_from, person
 from vault.data_keys import KeyDestroyed, KeyUnknown
 from vault.keyring import KeysMissing, WrongKeys
@@ -38,9 +39,7 @@ def private(view: View) -> View:
         except (KeysMissing, WrongKeys, Tampered) as error:
             context = {"told": str(error)}
             response = render(request, "archives/keys.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-store"
-        return response
+        return answered(request, response)
 
     return entered
 

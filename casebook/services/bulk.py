@@ -19,12 +19,12 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import Page, PageLogEntry, Revision
 
-from casebook.bulk_pages import BATCH, insert_pages, insert_references
 from casebook.documents import case_document
 from casebook.models import CasePage
 from casebook.models.cases import new_slug
 from casebook.placing import month_folders
 from casebook.vocabulary import RECORD_KIND, Origin, State
+from estates.bulk_pages import BATCH, insert_pages, insert_references
 from estates.filing_plan import month_of
 from estates.models import Estate, User
 from estates.numbering import Series, allot_numbers

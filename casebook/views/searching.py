@@ -6,24 +6,26 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import int_to_base36 as base36
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from casebook.documents import KIND
 from casebook.models import CasePage
 from casebook.policies import audience_tokens, may_export_cases
 from casebook.vocabulary import CLOSED_LISTS, enumeration
 from estates.models import Department, Estate, User
+from estates.private_forms import answered
 from estates.requests import person
 from estates.unit_codes import find_units, fold
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
-from search.synonyms import note_failed
+from search.synonyms import is_private, note_failed
 from search.wording import in_words
 from vault.personal_data import find_personal_data
 
@@ -59,10 +61,15 @@ class Card:
     lesson: SafeString
 
 
-@require_safe
-def search_cases(request: HttpRequest) -> HttpResponse:
-    """Cases this person may see that match, photo first, narrowed by facets. The address holds the whole query."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def search_cases(request: HttpRequest) -> HttpResponseBase:
+    """Cases this person may see that match, photo first, narrowed by facets. The address holds the whole query, unless
+    what was typed finds nothing or may name a person: then it is answered where it was sent, and stands nowhere."""
     user = person(request)
+    if request.method == "POST":
+        request.GET = _typed(request)  # type: ignore[assignment]
+        if _may_stand_in_an_address(request, user):
+            return answered(request, redirect(f"{reverse('casebook:search')}?{request.GET.urlencode()}"))
     text = request.GET.get("q", "").strip()
     chosen = _chosen(request)
     seen = _seen(request.GET.get("seen", ""))
@@ -89,10 +96,25 @@ def search_cases(request: HttpRequest) -> HttpResponse:
         "next": _address(request, seen=_written(after)) if len(after) < results.total and page < LAST_PAGE else "",
         "at_the_end": len(after) < results.total and page == LAST_PAGE,
         "by_date": query.by_date,
+        "unaddressed": request.method == "POST",
         "understood": in_words(query, _field_words, chosen=chosen),
         "order_address": _address(request, order="" if query.by_date else "date", seen=""),
     }
-    return render(request, "casebook/search.html", context)
+    response = render(request, "casebook/search.html", context)
+    return answered(request, response) if request.method == "POST" else response
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    asked = request.POST.copy()
+    asked.pop("csrfmiddlewaretoken", None)
+    return QueryDict(asked.urlencode())
+
+
+def _may_stand_in_an_address(request: HttpRequest, user: User) -> bool:
+    text = request.GET.get("q", "").strip()
+    if find_personal_data(text) or is_private(user, text):
+        return False
+    return bool(not text or index.search(asked_for(request, user, seen=(), limit=1)).total)
 
 
 def asked_for(request: HttpRequest, user: User, *, seen: Iterable[int], limit: int) -> Query:

@@ -111,3 +111,11 @@ def screenshots() -> Path | None:
 def snap(page: Page, folder: Path | None, name: str) -> None:
     if folder:
         page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button and wait for what it brings: another page, or other content of this one."""
+    before = page.evaluate("() => { window.beforePress = true; return document.body.dataset.shown || ''; }")
+    page.get_by_role("button", name=name, exact=True).locator("visible=true").first.click()
+    page.wait_for_function("shown => !window.beforePress || (document.body.dataset.shown || '') !== shown", arg=before)
+    page.wait_for_load_state()

@@ -87,7 +87,7 @@ def test_a_backup_under_writing_is_restored_equal(
     for path, sha256 in [*documents, *photos]:
         assert hashlib.sha256((target / "files" / path).read_bytes()).hexdigest() == sha256
     verified = in_restored(target, keys, "verify_registers")
-    assert (verified.returncode, verified.stdout.strip()) == (0, f"登记册完整：{manifest.register[0]} 行")
+    assert (verified.returncode, verified.stdout.strip()) == (0, f"登记册完整：{manifest.register[0]} 行。")
     checked = in_restored(target, keys, "check_files")
     assert checked.returncode == 0, checked.stdout + checked.stderr
 

@@ -1,5 +1,6 @@
 // What every workbench page does: search by `/`, move by `j` `k`, sign out without leaving drafts behind.
 
+import "./private-forms.js";
 import { countDrafts, eraseAll, eraseOld } from "./draft-store.js";
 
 const user = document.body.dataset.user;

@@ -1,0 +1,420 @@
+"""Nothing of a customer lies anywhere in the clear: not in the database's bytes, the files, logs, sessions, tasks,
+index, mails, backups, printed or exported sheets, nor in the browser.
+
+A site of its own (web server and worker) lives in a folder of its own, on SQLite and in the production shape; people
+work in it by a real browser; then every byte is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pypinyin import lazy_pinyin
+
+from archives.factories import sample_identity
+from estates.factories import SAMPLE_PASSWORD
+from exchange.spreadsheets import workbook
+from media.factories import draw_sheets
+from tests.acceptance.byte_scan import hits, needles, scan_folder
+from tests.acceptance.conftest import DESKTOP, FLAGS, press
+from tests.cms.test_production_shape import database
+from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
+
+__all__ = ["database"]
+ROOT = Path(__file__).parent.parent.parent
+PORT = 8931
+CHARACTERS = "璟翊煦珩昀澍霁旻祎翀骁彧晗曜琮珏睿湛钰弋"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What is entered about one customer; drawn anew in each run, so that nothing of an earlier one is found."""
+
+    name: str = field(default_factory=lambda: "示例" + "".join(random.sample(CHARACTERS, 3)))
+    identity: str = field(default_factory=lambda: sample_identity(random.randrange(10_000)))
+    phone: str = field(default_factory=lambda: f"139{random.randrange(10**8):08}")
+    second_phone: str = field(default_factory=lambda: f"137{random.randrange(10**8):08}")
+    address: str = field(
+        default_factory=lambda: f"示例市{''.join(random.sample(CHARACTERS, 4))}路{random.randrange(999)}号"
+    )
+    talk: str = field(default_factory=lambda: f"想换{''.join(random.sample(CHARACTERS, 5))}的门锁")
+
+    @property
+    def plain(self) -> list[str]:
+        spelled = "".join(lazy_pinyin(self.name))
+        return [self.name, self.identity, self.phone, self.second_phone, self.address, self.talk, spelled]
+
+    @property
+    def hashed(self) -> list[str]:
+        initials = "".join(syllable[0] for syllable in lazy_pinyin(self.name))
+        return [self.phone[-4:], self.identity[-4:], initials, self.name[:1], f"t{self.phone[-4:]}", f"h{self.phone}"]
+
+
+@dataclass
+class Site:
+    var: Path
+    environment: dict[str, str]
+    address: str = f"http://127.0.0.1:{PORT}"
+
+    def manage(self, *command: str) -> str:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *command],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        with (self.var / "commands.log").open("a", encoding="utf-8") as log:
+            log.write(done.stdout + done.stderr)
+        return done.stdout
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{PORT}", "--threads", "4"]
+        web += ["--no-control-socket", "--access-logfile", "-", "--log-level", "debug"]
+        worker = [sys.executable, "manage.py", "db_worker", "--queue-name", "*"]
+        with (self.var / "web.log").open("ab") as log:
+            running = [
+                subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)  # noqa: S603
+                for command in (web, worker)
+            ]
+            try:
+                self.wait()
+                yield
+            finally:
+                for process in running:
+                    process.send_signal(signal.SIGTERM)
+                for process in running:
+                    process.wait(30)
+
+    def wait(self) -> None:
+        until = time.monotonic() + SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.address}/health/") as answer:  # noqa: S310
+                    assert answer.status == 200
+                    return
+            except OSError:
+                assert time.monotonic() < until, (self.var / "web.log").read_text("utf-8")[-2000:]
+                time.sleep(0.3)
+
+
+def made_site(var: Path, **more: str) -> Site:
+    site = Site(
+        var,
+        os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "cms.settings.production",
+            "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
+            "SECURE_COOKIES": "0",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SITE_URL": f"http://127.0.0.1:{PORT}",
+            "ANJUAN_VAR": str(var),
+            "MAIL_URL": f"file://{var / 'mail'}",
+            "LOG_LEVEL": "DEBUG",
+            "PYTHONUNBUFFERED": "1",
+        }
+        | more,
+    )
+    var.mkdir()
+    site.manage("migrate", "-v0")
+    site.manage("collectstatic", "--noinput", "-v0")
+    site.manage("make_keys")
+    site.manage("shell", "-v0", "-c", "from cms.sample_data import load_people; load_people()")
+    return site
+
+
+@dataclass
+class Desk:
+    """One browser with its profile on disk; people sign in after each other."""
+
+    context: BrowserContext
+    site: Site
+    out: Path
+    page: Page
+
+    def sign_in(self, username: str) -> Page:
+        self.context.clear_cookies()
+        self.page.goto(f"{self.site.address}/login/")
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", SAMPLE_PASSWORD)
+        self.page.click("button.main")
+        self.page.wait_for_url(f"{self.site.address}/work/")
+        return self.page
+
+    def post(self, path: str, name: str, **form: str) -> bytes:
+        """What a button that answers with a file would bring; kept among what is looked at."""
+        token = self.page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
+        answer = self.page.request.post(
+            f"{self.site.address}{path}",
+            form={"csrfmiddlewaretoken": token, **form},
+            headers={"Referer": self.site.address},
+        )
+        assert answer.status == 200, (path, answer.status)
+        (self.out / name).write_bytes(answer.body())
+        return answer.body()
+
+
+def enter_a_customer(desk: Desk, secret: Secrets) -> str:
+    """The editor opens a dossier, enters, corrects, attaches, notes a talk, confirms, hands in. Returns its address."""
+    page = desk.sign_in("editor")
+    page.goto(f"{desk.site.address}/archive/new/")
+    page.fill("#estate-text", "yqw")
+    page.get_by_role("option", name="云栖湾").click()
+    page.fill("#id_unit_text", "3栋2单元1201")
+    press(page, "下一步：录入客户资料")
+    page.fill("#i-name", secret.name)
+    page.fill("#i-identity", secret.identity[:-1] + ("1" if secret.identity[-1] != "1" else "2"))
+    page.fill("#i-mobile", secret.phone)
+    page.fill("#i-address", secret.address)
+    press(page, "保存")
+    expect(page.get_by_text("校验位不对").first).to_be_visible()
+    stale = page.locator("[name=loaded]").get_attribute("value")
+    page.fill("#i-identity", secret.identity)
+    page.fill("#i-home_phone", secret.second_phone)
+    press(page, "保存并返回")
+    address = page.url.removeprefix(desk.site.address)
+    desk.page.goto(f"{desk.site.address}{address}enter/")
+    page.evaluate("value => document.querySelector('[name=loaded]').value = value", stale)
+    page.fill("#i-mobile", secret.second_phone)
+    press(page, "保存")
+    expect(page.get_by_text("您填的内容还在").first).to_be_visible()
+    page.goto(f"{desk.site.address}{address}")
+    sheet = workbook("登记", [("姓名", 20), ("证件", 30)], [[secret.name, secret.identity]])
+    form = draw_sheets("示例合同")
+    for kind, suffix, content in (("contract", "pdf", form), ("identity", "xlsx", sheet), ("consent", "pdf", form)):
+        page.select_option(".add-document [name=kind]", kind)
+        upload = {
+            "name": f"{secret.name}{secret.phone}.{suffix}",
+            "mimeType": "application/octet-stream",
+            "buffer": content,
+        }
+        page.set_input_files(".add-document [name=document]", upload)  # type: ignore[arg-type]
+        press(page, "加入文件")
+        expect(page.get_by_text("已加入")).to_be_visible()
+    page.fill(".contact-form [name=text]", f"{secret.name}：{secret.talk}")
+    press(page, "登记")
+    page.get_by_text("记录客户确认").first.click()
+    press(page, "记录")
+    press(page, "提交审核归档")
+    return address
+
+
+def check_and_file(desk: Desk, secret: Secrets, address: str) -> str:
+    page = desk.sign_in("archivist")
+    page.goto(f"{desk.site.address}{address}")
+    page.get_by_text("退回补充", exact=True).first.click()
+    page.get_by_text("信息不清不放过").last.click()
+    page.fill("[name=reason]", f"{secret.name}的地址{secret.address}要核对")
+    press(page, "退回")
+    expect(page.get_by_text(secret.address).first).to_be_visible()
+    desk.sign_in("editor")
+    page.goto(f"{desk.site.address}{address}")
+    press(page, "提交审核归档")
+    desk.sign_in("archivist")
+    page.goto(f"{desk.site.address}{address}")
+    page.get_by_text("显示明文").first.click()
+    page.fill("#other", f"给{secret.name}核对")
+    press(page, "显示")
+    expect(page.get_by_text("请不要写姓名")).to_be_visible()
+    page.goto(f"{desk.site.address}{address}")
+    page.get_by_text("显示明文").first.click()
+    press(page, "客户回访")
+    expect(page.get_by_text(secret.identity)).to_be_visible()
+    page.goto(f"{desk.site.address}{address}")
+    press(page, "核对无误")
+    press(page, "归档并给编号")
+    number = re.search(r"YLW-DA-\d{4}-\d{5}", page.url)
+    assert number is not None, page.url
+    return number.group()
+
+
+def look_up(desk: Desk, secret: Secrets) -> None:
+    page = desk.sign_in("property")
+    spelled = "".join(lazy_pinyin(secret.name))
+    for text in (secret.name, spelled, secret.phone, secret.phone[-4:], secret.identity, secret.second_phone):
+        page.goto(f"{desk.site.address}/archive/")
+        page.fill("#q", text)
+        press(page, "查找")
+        expect(page.locator(".person-row")).to_have_count(1)
+        assert page.url == f"{desk.site.address}/archive/"
+    desk.sign_in("editor")
+    for text in (secret.name, secret.phone, secret.identity):  # the wrong box: that of the cases
+        page.goto(f"{desk.site.address}/search/")
+        page.fill("#q", text)
+        press(page, "查")
+        expect(page.get_by_text("没有找到").first).to_be_visible()
+        assert page.url == f"{desk.site.address}/search/"
+
+
+def lend_print_export(desk: Desk, secret: Secrets, number: str) -> None:
+    page = desk.sign_in("editor")
+    page.goto(f"{desk.site.address}/archive/d/{number}/")
+    page.get_by_text("申请借阅").first.click()
+    page.locator("[name=document]").first.check()
+    page.fill("input[name=purpose]", f"{secret.name}要看合同")
+    page.fill("[name=due_on]", time.strftime("%Y-%m-%d"))
+    press(page, "申请")
+    expect(page.get_by_text("请不要写姓名")).to_be_visible()
+    page.get_by_text("申请借阅").first.click()
+    page.locator("[name=document]").first.check()
+    page.fill("input[name=purpose]", "核对合同条款")
+    page.fill("[name=due_on]", time.strftime("%Y-%m-%d"))
+    page.fill("[name=borrower]", "")
+    page.fill("[name=outside]", f"{secret.name}的律师")
+    press(page, "申请")
+    for username in ("archivist", "director"):
+        desk.sign_in(username)
+        page.goto(f"{desk.site.address}/archive/loans/")
+        press(page, "同意")
+    late = "from datetime import date; from archives.models import Loan; Loan.objects.update(due_on=date(2026, 1, 1))"
+    desk.site.manage("shell", "-v0", "-c", late)
+    desk.site.manage("remind_loans")
+    desk.sign_in("archivist")
+    page.goto(f"{desk.site.address}/archive/loans/")
+    press(page, "归还")
+    page.goto(f"{desk.site.address}/archive/papers/")
+    desk.post("/archive/papers/export/", "papers.xlsx", estate="YLW")
+    page.goto(f"{desk.site.address}/archive/gaps/?estate=YLW")
+    desk.post("/archive/gaps/", "gaps.xlsx", estate="YLW")
+    page.goto(f"{desk.site.address}/archive/d/{number}/")
+    assert desk.post(f"/archive/d/{number}/readers/", "readers.pdf").startswith(b"%PDF-")
+    document = page.locator(".work-row a[href*=documents]").first.get_attribute("href")
+    ranged = page.request.get(f"{desk.site.address}{document}", headers={"Range": "bytes=0-4"})
+    assert (ranged.status, len(ranged.body())) == (206, 5)
+    desk.sign_in("auditor")
+    page.goto(f"{desk.site.address}/archive/register/?record={number}")
+    expect(page.locator("table.lines tbody tr").first).to_be_visible()
+
+
+def wait_for_mail(folder: Path) -> None:
+    until = time.monotonic() + SECONDS
+    while not list(folder.glob("*")):
+        assert time.monotonic() < until, "no mail"
+        time.sleep(0.3)
+
+
+def live(site: Site, browser: Browser, secret: Secrets, out: Path) -> str:
+    profile = site.var.parent / "browser"
+    context = browser.browser_type.launch_persistent_context(
+        str(profile),
+        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+        args=FLAGS,
+        locale="zh-CN",
+        **DESKTOP,
+    )
+    context.set_default_timeout(20_000)
+    desk = Desk(context, site, out, context.new_page())
+    try:
+        address = enter_a_customer(desk, secret)
+        number = check_and_file(desk, secret, address)
+        look_up(desk, secret)
+        lend_print_export(desk, secret, number)
+        wait_for_mail(site.var / "mail")
+    finally:
+        context.close()
+    return number
+
+
+def test_the_scan_finds_every_form_that_it_looks_for(tmp_path: Path) -> None:
+    """Each form, planted plain and packed, is found: the scan can fail."""
+    import base64
+    import gzip
+    import hashlib
+    import json
+    import zipfile
+
+    secret = Secrets()
+    forms = needles(secret.plain, secret.hashed)
+    planted = {
+        "utf8": secret.name.encode(),
+        "utf16": secret.address.encode("utf-16-le"),
+        "json": json.dumps({"a": secret.talk}).encode(),
+        "base64": base64.b64encode(f"x{secret.address}y".encode()),
+        "hash": hashlib.sha256(secret.phone.encode()).hexdigest().encode(),
+        "raw-hash": hashlib.md5(secret.phone[-4:].encode()).digest(),  # noqa: S324  what an attacker would try
+        "gzip": gzip.compress(secret.identity.encode()),
+        "xlsx": workbook("x", [("x", 9)], [[secret.name]]),
+    }
+    for name, content in planted.items():
+        (tmp_path / name).write_bytes(b"before " + content if name not in ("gzip", "xlsx") else content)
+    with zipfile.ZipFile(tmp_path / "zip", "w") as packed:
+        packed.writestr("inner.gz", gzip.compress(secret.phone.encode()))
+    _looked, found = scan_folder(tmp_path, forms)
+    assert {line.split(" ")[0].rstrip(":") for line in found} == {*planted, "zip"}
+
+
+@pytest.fixture
+def sqlite_site(tmp_path: Path) -> Site:
+    return made_site(tmp_path / "var")
+
+
+@pytest.fixture
+def production_site(database: str, tmp_path: Path) -> Site:
+    elasticsearch()  # skips where there is none
+    return made_site(
+        tmp_path / "var",
+        DATABASE_URL=database,
+        STORAGE_URL=f"s3://anjuan-test/{uuid4().hex}",
+        ELASTICSEARCH_URL=f"http://127.0.0.1:{ELASTICSEARCH_PORT}",
+        ELASTICSEARCH_ALIAS=f"privacy-{uuid4().hex[:12]}",
+        S3_ENDPOINT="http://127.0.0.1:9345",
+        S3_KEY="anjuan-test",
+        S3_SECRET="anjuan-test-secret",
+    )
+
+
+def test_no_byte_of_a_customer_lies_in_the_clear(sqlite_site: Site, chromium: Browser, tmp_path: Path) -> None:
+    secret, out = Secrets(), tmp_path / "out"
+    out.mkdir()
+    with sqlite_site.running():
+        live(sqlite_site, chromium, secret, out)
+        sqlite_site.manage("backup", str(tmp_path / "backups"))
+        assert (sqlite_site.var / "anjuan.sqlite3-wal").exists()
+        forms = needles(secret.plain, secret.hashed)
+        looked, found = scan_folder(tmp_path, forms)  # while it runs: the write-ahead log stands
+        assert found == []
+    looked, found = scan_folder(tmp_path, forms)
+    assert found == []
+    assert looked > 5_000_000
+    assert "登记册完整" in sqlite_site.manage("verify_registers")
+
+
+def test_nor_in_the_production_shape(production_site: Site, chromium: Browser, tmp_path: Path) -> None:
+    secret, out = Secrets(), tmp_path / "out"
+    out.mkdir()
+    site = production_site
+    with site.running():
+        live(site, chromium, secret, out)
+        site.manage("search", "feed", "--once")
+        site.manage("backup", str(tmp_path / "backups"))
+    alias = site.environment["ELASTICSEARCH_ALIAS"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{ELASTICSEARCH_PORT}/{alias}*/_search?size=1000") as answer:
+        (out / "index.json").write_bytes(answer.read())
+    dumped = subprocess.run(["pg_dump", site.environment["DATABASE_URL"]], capture_output=True, check=True)  # noqa: S603, S607
+    (out / "database.sql").write_bytes(dumped.stdout)
+    forms = needles(secret.plain, secret.hashed)
+    looked, found = scan_folder(tmp_path, forms)
+    bucket = ROOT / ".services/s3/anjuan-test" / site.environment["STORAGE_URL"].rpartition("/")[2]
+    stored, in_bucket = scan_folder(bucket, forms)
+    assert (found, in_bucket) == ([], [])
+    assert looked > 5_000_000
+    assert stored > 10_000
+    assert list(hits(dumped.stdout, needles(["云栖湾"]), "dump"))  # the dump is what it should be

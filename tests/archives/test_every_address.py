@@ -1,0 +1,102 @@
+"""Every address of the site, asked about a dossier by people who have no business with it: nothing leaks or changes."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from archives.factories import make_filed
+from archives.models import DossierDocument, DossierPage, Loan, ProfileVersion
+from casebook.factories import make_draft, submit
+from estates.models import User
+from tests.archives.conftest import Archive
+from tests.cms.test_every_url import BROKEN_UPSTREAM, Address, addresses, ask
+from tests.conftest import World
+
+pytestmark = pytest.mark.usefixtures("keys")
+PERSONAL = ("张三", "13800000001", "示例路1号", "示例文件.pdf")
+
+
+@pytest.fixture
+def filed(world: World, archive: Archive) -> DossierPage:
+    submit(make_draft(world.editor, world.estate, world.company.design), world.editor)  # makes the workflow
+    return make_filed(world.editor, archive.archivist, world.unit)
+
+
+def about(dossier: DossierPage, world: World) -> list[Address]:
+    """The site's addresses with everything that names a record naming the dossier."""
+    case = make_draft(world.editor, world.estate, world.company.design, photos=1)
+    document = dossier.documents.order_by("pk")[0]
+    found = []
+    for address in addresses(case):
+        path = address.path.replace(f"/{case.pk}/", f"/{dossier.pk}/").replace(case.key, dossier.key)
+        path = path.replace("casebook/casepage", "archives/dossierpage")
+        if "documents/<int:pk>" in address.route:
+            path = f"/archive/d/{dossier.key}/documents/{document.pk}/"
+        found.append(Address(address.route, path))
+    return found
+
+
+def test_no_address_tells_an_outsider_of_a_dossier(world: World, archive: Archive, filed: DossierPage) -> None:
+    before = (DossierPage.objects.values().get(), ProfileVersion.objects.count(), DossierDocument.objects.count())
+    askers: dict[str, User | None] = {
+        "anonymous": None,
+        "designer": world.designer,
+        "other estate": world.other_editor,
+    }
+    told, broken = [], []
+    for address in about(filed, world):
+        for name, user in askers.items():
+            for method in ("GET", "POST"):
+                status, body = ask(user, method, address)
+                secrets = [*PERSONAL, str(filed.number), filed.slug]
+                if leaked := [secret for secret in secrets if secret in body and secret not in address.path]:
+                    told.append(f"{method} {address.path} as {name}: {status} {leaked}")
+                if status >= 500 and address.route not in BROKEN_UPSTREAM:
+                    broken.append(f"{method} {address.path} as {name}: {status}")
+    assert told == []
+    assert broken == []
+    after = (DossierPage.objects.values().get(), ProfileVersion.objects.count(), DossierDocument.objects.count())
+    assert after == before
+    assert Loan.objects.count() == 0
+
+
+def test_nobody_meets_a_dossier_in_the_admin(world: World, filed: DossierPage) -> None:
+    root = User.objects.create_superuser("root", "root@example.invalid", "anjuan-sample")
+    for user in (world.editor, world.manager, root):
+        client = Client()
+        client.force_login(user)
+        for path in ("edit", "history", "usage", "copy", "move", "delete", "view_draft"):
+            assert client.get(f"/admin/pages/{filed.pk}/{path}/").status_code in (302, 404), (user, path)
+        explorer = client.get(f"/admin/pages/{filed.get_parent().pk}/")
+        assert filed.title not in explorer.content.decode()
+        chooser = client.get("/admin/choose-page/search/", {"q": "云栖湾"})
+        assert filed.title not in chooser.content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "enter/", "documents/{document}/"])
+def test_pages_with_personal_data_are_kept_by_nobody(
+    world: World, archive: Archive, filed: DossierPage, path: str
+) -> None:
+    client = Client()
+    client.force_login(archive.archivist)
+    document = filed.documents.order_by("pk")[0]
+    answer = client.get(f"/archive/d/{filed.number}/{path.format(document=document.pk)}")
+    if answer.status_code == 200:
+        assert answer["Cache-Control"] == "private, no-store"
+    assert answer.status_code in (200, 403)
+
+
+def test_a_dossier_costs_the_same_queries_whatever_its_size(
+    world: World, archive: Archive, filed: DossierPage, django_assert_max_num_queries: object
+) -> None:
+    from archives.register import Reader
+    from archives.services.contacts import add_contact
+
+    for _ in range(60):
+        add_contact(reader=Reader(world.editor), dossier=filed, on=filed.record_date, channel="phone", text="示例谈话")
+    client = Client()
+    client.force_login(archive.archivist)
+    client.get(f"/archive/d/{filed.number}/")
+    with django_assert_max_num_queries(40):  # type: ignore[operator]
+        assert client.get(f"/archive/d/{filed.number}/").status_code == 200
