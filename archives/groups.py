@@ -9,7 +9,7 @@ from estates.models import Estate
 from estates.roles import Role
 
 TEMPLATE_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
-CODENAMES = ("view_templateversion", "change_templateversion", "view_gaterule", "add_gaterule", "change_gaterule")
+CODENAMES = tuple(f"{act}_{model}" for model in ("templateversion", "gaterule") for act in ("view", "add", "change"))
 
 
 def grant_template(group: Group, role: Role, estate: Estate | None) -> None:

@@ -15,6 +15,7 @@ from wagtail.models import Collection, Locale, Page
 from estates.factories import Company, make_company, make_estate, make_person, make_unit
 from estates.models import Estate, Unit, User
 from estates.roles import Role
+from vault.keyring import forget_keys, make_keys
 
 DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
 
@@ -38,6 +39,15 @@ def files(settings: Settings, tmp_path: Path) -> Path:
         "default": {"BACKEND": "media.storage.FiledFolder", "OPTIONS": {"location": str(folder)}}
     }
     return folder
+
+
+@pytest.fixture(autouse=True)
+def keys(settings: Settings, tmp_path: Path) -> Path:
+    """Every test has a key folder and a place for anchors of its own, with fresh keys."""
+    settings.KEYS_ROOT, settings.ANCHORS_ROOT = tmp_path / "keys", tmp_path / "anchors"
+    forget_keys()
+    make_keys()
+    return tmp_path / "keys"
 
 
 @dataclass(frozen=True, slots=True)

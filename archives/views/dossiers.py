@@ -39,6 +39,7 @@ from archives.services.starting import start_dossier, void_dossier
 from archives.template import items_for, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
+from estates.access import reach_of
 from estates.requests import person, whole_number
 from vault.models.access import Act
 
@@ -48,6 +49,8 @@ from vault.models.access import Act
 def start(request: HttpRequest) -> HttpResponseBase:
     """Ask for the home, the tenure and the kind of customer; then the data are entered."""
     user = person(request)
+    if not reach_of(user, policies.ENTERING_ROLES):
+        raise PermissionDenied(_("客户资料由这个楼盘的客服录入。"))
     form = StartForm(request.POST if request.method == "POST" else None, user=user)
     taken = None
     if request.method == "POST" and form.is_valid():

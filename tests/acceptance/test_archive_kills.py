@@ -27,13 +27,12 @@ from cms.backup import make_backup, restore_backup
 from estates.factories import make_unit
 from estates.models import Counter, NumberEntry
 from media.integrity import check_files
-from tests.archives.conftest import Archive, build_archive, keys
+from tests.archives.conftest import Archive, build_archive
 from tests.conftest import World
 from vault.data_keys import wrap_again
 from vault.keyring import Purpose, forget_keys, rotate
 from vault.register import verify_register
 
-__all__ = ["keys"]
 KILLS = int(os.environ.get("SOAK_KILLS", "20"))
 LONGEST_SECONDS = 1.2
 NAMES = ("张三", "李四", "王五")

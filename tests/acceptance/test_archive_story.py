@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from archives.factories import sample_identity
@@ -15,12 +14,11 @@ from estates.factories import make_person, make_unit
 from estates.roles import Role
 from media.factories import draw_sheets
 from tests.acceptance.conftest import People, press, snap
-from tests.archives.conftest import build_archive, keys
+from tests.archives.conftest import build_archive
 from tests.conftest import World
 from vault.models import AccessEntry
 from vault.register import verify_register
 
-__all__ = ["keys"]
 NAME, PHONE, ADDRESS = "张三", "13800000001", "示例市示例路1号"
 UNITS = ("3栋2单元1201", "３－２－１２０１", "三栋二单元12楼01")
 
@@ -96,7 +94,6 @@ def find(page: Page, people: People, text: str) -> int:
     return page.locator(".person-row").count()
 
 
-@pytest.mark.usefixtures("keys")
 def test_a_customer_is_entered_refused_filed_found_and_every_look_is_a_line(
     story_world: World, people: People, screenshots: Path | None
 ) -> None:

@@ -13,7 +13,6 @@ from tests.archives.conftest import Archive
 from tests.cms.test_every_url import BROKEN_UPSTREAM, Address, addresses, ask
 from tests.conftest import World
 
-pytestmark = pytest.mark.usefixtures("keys")
 PERSONAL = ("张三", "13800000001", "示例路1号", "示例文件.pdf")
 
 

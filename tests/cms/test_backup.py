@@ -22,12 +22,11 @@ from casebook.factories import make_draft
 from cms.backup import Manifest, make_backup, restore_backup
 from estates.factories import make_unit
 from media.models import Photo
-from tests.archives.conftest import Archive, build_archive, keys
+from tests.archives.conftest import Archive, build_archive
 from tests.conftest import World
 from vault.keyring import Purpose, forget_keys, make_keys, rotate
 from vault.register import write_anchor
 
-__all__ = ["keys"]
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
 

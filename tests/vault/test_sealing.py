@@ -141,7 +141,7 @@ def test_the_commands_make_and_rotate_keys(settings: Settings, capsys: pytest.Ca
 
 
 def test_a_rotation_that_is_killed_leaves_every_key_readable(keys: Path) -> None:
-    """`SOAK_KILLS` raises the number of kills (`make soak`: 40)."""
+    """`SOAK_KILLS` raises the number of kills (`make soak`: 200)."""
     subjects = [f"s{n:03}" for n in range(400)]
     sealed = {subject: seal(subject, SPOT, subject.encode()) for subject in subjects}
     environment = os.environ | {"ANJUAN_KEYS": str(keys), "DJANGO_SETTINGS_MODULE": "cms.settings.test"}
