@@ -1,5 +1,6 @@
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=cms.settings.production ANJUAN_VAR=/var/lib/anjuan
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/anjuan
 COPY requirements.lock .
 RUN pip install --no-cache-dir -r requirements.lock

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from archives import policies
 from archives.models import Contact, CustomerToken, DossierPage
 from archives.people_tokens import meanings
 from archives.profiles import Masked, latest_profiles, masked
+from archives.querysets import DossierQuerySet
 from archives.register import Reader, access_to
 from archives.template import items_for, template_in_force
 from archives.vocabulary import RECORD_KIND, State
@@ -60,7 +60,6 @@ class Found:
     by: str = ""
 
 
-@transaction.atomic
 def find_people(*, reader: Reader, text: str) -> Found:
     """Dossiers that the person may see and that the text may mean; present owners first, at most SHOWN."""
     plain = " ".join(text.split())[:LONGEST]
@@ -76,15 +75,16 @@ def find_people(*, reader: Reader, text: str) -> Found:
     return Found([], 0)
 
 
-def rows_of(dossiers: object) -> list[Row]:
+def rows_of(dossiers: DossierQuerySet, *, named: bool = True) -> list[Row]:
+    """The first SHOWN of them, present owners first; without `named` nothing of a customer is opened."""
     contacts = Contact.objects.filter(dossier=OuterRef("pk")).order_by("-on")
     ordered = (
-        dossiers.with_rows()  # type: ignore[attr-defined]
+        dossiers.with_rows()
         .annotate(last_contact=Subquery(contacts.values("on")[:1]))
         .order_by(F("tenure__closed_on").asc(nulls_first=True), "estate__code", "unit__code", "pk")
     )
     rows = list(ordered[:SHOWN])
-    profiles = latest_profiles([row.customer for row in rows if row.customer.latest])
+    profiles = latest_profiles([row.customer for row in rows if row.customer.latest]) if named else {}
     asked: dict[int, set[str]] = {}
     version = template_in_force()
     for row in rows:

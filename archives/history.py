@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from archives import policies
 from archives.models import DossierPage, DossierStep
+from archives.models.history import notes_of
 from archives.template import known_items
 from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Step
 from estates.timeline import Event, events_of
+from estates.wording import enumeration
 
 if TYPE_CHECKING:
     from estates.models import User
@@ -25,24 +27,25 @@ CLASSES = {
     "shelf_mark": gettext_lazy("纸质档案位置"),
 }
 MOST = 200
+TOLD_BY_LOANS = (Step.LENT, Step.GIVEN_BACK)
 
 
 def events_about(user: User, dossier: DossierPage) -> list[Event]:
     """Steps, contacts and loans of the dossier, and what other rooms tell of the home; the newest first."""
-    told = [*_steps(user, dossier), *_loans(dossier)]
-    if policies.may_read_documents(user, dossier):
-        told += list(_contacts(dossier))
+    reads = policies.may_read_documents(user, dossier)
+    rows = [*dossier.steps.exclude(sealed_note=b"")[:MOST], *dossier.contacts.all()[:MOST]] if reads else []
+    notes = notes_of(rows, dossier.customer.subject)
+    told = [*_steps(dossier, notes), *_loans(dossier)]
+    if reads:
+        told += list(_contacts(dossier, notes))
     told += [event for event in events_of(user, dossier.unit) if event.url != dossier.get_absolute_url()]
     return sorted(told, key=lambda event: event.at, reverse=True)[:MOST]
 
 
-def _steps(user: User, dossier: DossierPage) -> Iterator[Event]:
-    reads_notes = policies.may_read_documents(user, dossier)
-    names = known_items()
-    for step in dossier.steps.select_related("by")[:MOST]:
-        words = [_step_words(step, {code: item.words for code, item in names.items()})]
-        if step.sealed_note and reads_notes:
-            words.append(step.note(dossier.customer.subject))
+def _steps(dossier: DossierPage, notes: Mapping[str, str]) -> Iterator[Event]:
+    names = {code: item.words for code, item in known_items().items()}
+    for step in dossier.steps.exclude(step__in=TOLD_BY_LOANS).select_related("by")[:MOST]:
+        words = [_step_words(step, names), notes.get(step.row, "")]
         yield Event(step.at, str(Step(step.step).label), " · ".join(filter(None, words)), str(step.by or ""))
 
 
@@ -50,10 +53,10 @@ def _step_words(step: DossierStep, names: dict[str, str]) -> str:
     detail = step.detail
     if step.step == Step.ENTERED:
         codes = [names.get(code, code) for code in detail["items"]]
-        shown = "、".join(codes[:6])
+        shown = enumeration(codes[:6])
         return _("%(items)s 等 %(count)d 项") % {"items": shown, "count": len(codes)} if len(codes) > 6 else shown  # noqa: PLR2004
     if step.step == Step.CLASSIFIED:
-        return "、".join(str(CLASSES[name]) for name in detail["fields"])
+        return enumeration(CLASSES[name] for name in detail["fields"])
     if step.step == Step.DOCUMENT:
         named = {"kind": DocumentKind(detail["kind"]).label, "title": detail["title"], "version": detail["version"]}
         return _("%(kind)s %(title)d，第 %(version)d 版") % named
@@ -64,10 +67,10 @@ def _step_words(step: DossierStep, names: dict[str, str]) -> str:
     return str(Gate(step.gate).label) if step.gate else ""
 
 
-def _contacts(dossier: DossierPage) -> Iterator[Event]:
+def _contacts(dossier: DossierPage, notes: Mapping[str, str]) -> Iterator[Event]:
     for contact in dossier.contacts.select_related("by")[:MOST]:
         at = make_aware(datetime.combine(contact.on, time(12)))
-        words = f"{Channel(contact.channel).label}：{contact.note(dossier.customer.subject)}"
+        words = f"{Channel(contact.channel).label} · {notes.get(contact.row, '')}"
         yield Event(at, _("联系记录"), words, str(contact.by))
 
 

@@ -2,24 +2,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from wagtail.query import PageQuerySet
-
 from archives import policies
+from estates.records import RecordQuerySet
 
 if TYPE_CHECKING:
     from archives.models import DossierPage
     from estates.access import Person
 
 
-class DossierQuerySet(PageQuerySet):
+class DossierQuerySet(RecordQuerySet):
     def visible_to(self, user: Person) -> Self:
         """Where every read for a person begins."""
         return self.filter(policies.visible_dossiers(user))
 
-    def with_key(self, key: str) -> DossierPage | None:
-        """The dossier with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
-        one = self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
-        return next(iter(one.order_by()[:1]), None)
+    if TYPE_CHECKING:
+
+        def with_key(self, key: str) -> DossierPage | None: ...
 
     def held(self, pk: int) -> DossierPage:
         """The row, locked until the transaction ends: whoever changes the dossier starts here."""

@@ -2,25 +2,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from wagtail.query import PageQuerySet
-
 from casebook import policies
 from casebook.vocabulary import State
+from estates.records import RecordQuerySet
 
 if TYPE_CHECKING:
     from casebook.models import CasePage
     from estates.access import Person
 
 
-class CaseQuerySet(PageQuerySet):
+class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Person) -> Self:
         """Where every read for a person begins."""
         return self.filter(policies.visible_cases(user))
 
-    def with_key(self, key: str) -> CasePage | None:
-        """The case with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
-        one = self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
-        return next(iter(one.order_by()[:1]), None)
+    if TYPE_CHECKING:
+
+        def with_key(self, key: str) -> CasePage | None: ...
 
     def with_cards(self) -> Self:
         """All that a result card shows, in a fixed number of queries."""

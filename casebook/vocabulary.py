@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import models
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from estates.wording import enumeration
 
 
 class Library(models.TextChoices):
@@ -238,8 +239,3 @@ def listed(choices: type[models.Choices], codes: Iterable[str]) -> str:
     """The words of several codes of a closed list; a code that the list has no more is shown as it is."""
     known = dict(choices.choices)
     return enumeration(known.get(code, code) for code in codes)
-
-
-def enumeration(words: Iterable[object]) -> str:
-    """One after the other, as the language of the request separates them."""
-    return gettext("、").join(str(one) for one in words)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, PageManager
+from wagtail.models import PageManager
 
 from archives.models.customers import Customer
 from archives.models.templates import TemplateVersion
@@ -17,23 +16,19 @@ from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State
 from estates.containers import ContainerPermissionTester
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit
+from estates.records import RecordPage, opaque_slug
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from estates.access import Person
 
 
 def new_slug() -> str:
-    """Opaque, given once, never changed."""
-    return f"d{secrets.token_hex(8)}"
+    return opaque_slug("d")
 
 
-class DossierPage(Page):
-    """A customer dossier (客户档案). Nothing on the page, in its title, versions or log says who the customer is.
-
-    The FACTS belong to the record, not to a version.
-    """
+class DossierPage(RecordPage):
+    """A customer dossier (客户档案). Nothing on the page, in its title, versions or log says who the customer
+    is."""
 
     FACTS = (
         "number",
@@ -83,20 +78,11 @@ class DossierPage(Page):
     objects = PageManager.from_queryset(DossierQuerySet)()
 
     parent_page_types = ["archives.MonthArchivePage"]
-    subpage_types: list[str] = []
-    promote_panels: list[object] = []
-    settings_panels: list[object] = []
-    search_auto_update = False
 
     class Meta:
         verbose_name = _("客户档案")
         verbose_name_plural = _("客户档案")
         indexes = [models.Index(fields=["estate", "record_date"], name="dossier_place")]
-
-    @property
-    def key(self) -> str:
-        """What the lasting address names: the number, or before it the slug."""
-        return self.number or self.slug
 
     @property
     def place(self) -> FilePlace:
@@ -110,23 +96,8 @@ class DossierPage(Page):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
-    @classmethod
-    def can_create_at(cls, parent: Page) -> bool:
-        return False
-
     def permissions_for_user(self, user: Person) -> ContainerPermissionTester:
         return ContainerPermissionTester(user, self)
 
-    def with_content_json(self, content: dict[str, object]) -> Self:
-        restored: Self = super().with_content_json(content)
-        for fact in self.FACTS:
-            setattr(restored, fact, getattr(self, fact))
-        restored.url_path = self.url_path
-        return restored
-
     def get_absolute_url(self) -> str:
         return reverse("archives:dossier", args=[self.key])
-
-    def get_url_parts(self, request: HttpRequest | None = None) -> None:
-        """No public address: dossiers are served by our own view, never by Wagtail's page route."""
-        return

@@ -22,6 +22,7 @@ from archives.register import Reader, note
 from archives.services.errors import DossierError, StaleDossier
 from archives.template import items_for, known_items, template_of
 from archives.vocabulary import Step
+from estates.wording import enumeration
 from vault.models.access import Act
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def refuse_stale_profile(customer: Customer, loaded: int | None) -> None:
         % {
             "person": last.made_by if last else _("其他人"),
             "time": date_format(localtime(last.made_at), "Y-m-d H:i") if last else "",
-            "items": "、".join(known[code].words for code in changed if code in known),
+            "items": enumeration(known[code].words for code in changed if code in known),
         },
         changed,
     )

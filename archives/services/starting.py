@@ -19,6 +19,7 @@ from archives.models.dossiers import new_slug
 from archives.placing import month_folder
 from archives.register import Reader, note
 from archives.services.errors import DossierError, UnitTaken
+from archives.services.wording import note_words
 from archives.vocabulary import Channel, CustomerKind, Need, State, Step
 from estates.models import Unit
 from vault.models.access import Act
@@ -101,10 +102,7 @@ def _refuse_second_sale(same_day: Tenure | None, opening: Opening) -> None:
         return
     dossier = getattr(same_day, "dossier", None)
     raise DossierError(
-        _(
-            "%(unit)s在 %(day)s 已有一次销售（档案 %(dossier)s）。一户一天不能卖两次：转卖请填转卖的日期；"
-            "如果那份档案录错了，请先撤销它。"
-        )
+        _("%(unit)s在 %(day)s 已有一次销售（档案 %(dossier)s），一天不能卖两次。转卖请改日期；录错了请先撤销那份档案。")
         % {"unit": opening.unit, "day": opening.opened_on.isoformat(), "dossier": dossier.key if dossier else "—"}
     )
 
@@ -137,6 +135,8 @@ def void_dossier(*, reader: Reader, dossier: DossierPage, reason: str) -> None:
         raise PermissionDenied
     if not held.is_open:
         raise DossierError(_("档案已提交或已归档，不能撤销。"))
+    if not note_words(reason):
+        raise DossierError(_("请写明为什么撤销。"))
     tenure = held.tenure
     DossierPage.objects.filter(pk=held.pk).update(state=State.VOID, tenure=None, open_gaps=0)
     if tenure:
@@ -146,6 +146,6 @@ def void_dossier(*, reader: Reader, dossier: DossierPage, reason: str) -> None:
         if reopens:
             before.update(closed_on=None)
     step = DossierStep(dossier=held, step=Step.VOIDED, by=reader.user)
-    step.seal_note(held.customer.subject, reason.strip())
+    step.seal_note(held.customer.subject, note_words(reason))
     step.save()
     note(reader, Act.CHANGED, held, purpose=str(Step.VOIDED.value))

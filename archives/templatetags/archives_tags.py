@@ -15,8 +15,10 @@ from archives.models import DossierPage, TemplateItem
 from estates.access import reach_of
 from estates.models import User
 from estates.roles import CUSTOMER_SERVICE, Role
+from estates.wording import enumeration
 
 register = template.Library()
+register.filter("enumeration", enumeration)
 
 
 @register.simple_tag
@@ -42,7 +44,7 @@ def in_words(value: Value, item: TemplateItem) -> SafeString:
     """A value as the reader's language shows it; line breaks stay."""
     shown = dict(item.choices)
     parts = value if isinstance(value, list) else [value]
-    return format_html('<span class="kept-lines">{}</span>', "、".join(shown.get(part, part) for part in parts))
+    return format_html('<span class="kept-lines">{}</span>', enumeration(shown.get(part, part) for part in parts))
 
 
 @register.simple_tag

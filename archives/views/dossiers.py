@@ -41,6 +41,7 @@ from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
 from estates.access import reach_of
 from estates.requests import person, whole_number
+from estates.wording import enumeration
 from vault.models.access import Act
 
 
@@ -199,7 +200,7 @@ def act(request: HttpRequest, key: str) -> HttpResponseBase:
     try:
         said = do(reader_of(request), found, request)
     except NotReady as error:
-        messages.error(request, f"{error}{'；'.join(gap.what for gap in error.gaps)}")
+        messages.error(request, f"{error}{enumeration(gap.what for gap in error.gaps)}")
     except DossierError as error:
         messages.error(request, str(error))
     else:

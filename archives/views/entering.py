@@ -25,6 +25,7 @@ from archives.template import items_for, known_items, sections_of, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import ItemKind, Step
 from estates.requests import person, whole_number
+from estates.wording import enumeration
 from vault.models.access import Act
 
 PREFIX = "item-"
@@ -84,7 +85,8 @@ def _save(request: HttpRequest, found: DossierPage) -> HttpResponseBase:
         return _form(request, found, typed, problem=str(error))
     if saved.unasked:
         messages.warning(
-            request, _("模板已经改过，不再需要：%(items)s。您填的内容仍然保留。") % {"items": "、".join(saved.unasked)}
+            request,
+            _("模板已经改过，不再需要：%(items)s。您填的内容仍然保留。") % {"items": enumeration(saved.unasked)},
         )
     found.customer.refresh_from_db()
     if doubts := len(found.customer.unclear):

@@ -33,5 +33,5 @@ def find(request: HttpRequest) -> HttpResponseBase:
     visible = DossierPage.objects.visible_to(user)
     mine = visible.filter(owner=user, state__in=OPEN_STATES)
     to_check = visible.filter(reach_of(user, {Role.ARCHIVIST}).q("estate"), state=State.SUBMITTED)
-    context |= {"mine": rows_of(mine), "to_check": rows_of(to_check)}
+    context |= {"mine": rows_of(mine, named=False), "to_check": rows_of(to_check, named=False)}
     return render(request, "archives/find.html", context)

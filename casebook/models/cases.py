@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, PageManager
+from wagtail.models import PageManager
 
 from casebook.documents import case_document
 from casebook.fields import ChoiceListField
@@ -30,22 +29,20 @@ from casebook.vocabulary import (
 )
 from estates.filing_plan import FilePlace
 from estates.models import Department, Estate, Unit
+from estates.records import RecordPage, opaque_slug
 from search import index
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from estates.access import Person
 
 LONGEST_TEXT = 20_000
 
 
 def new_slug() -> str:
-    """Opaque, given once, never changed: it says nothing about the case."""
-    return f"c{secrets.token_hex(8)}"
+    return opaque_slug("c")
 
 
-class CasePage(Page):
+class CasePage(RecordPage):
     """A case (案例): what went wrong, why, and what the next design must do.
 
     The FACTS belong to the record, not to a version: no revision, revert or stale form changes them.
@@ -105,21 +102,12 @@ class CasePage(Page):
     objects = PageManager.from_queryset(CaseQuerySet)()
 
     parent_page_types = ["casebook.MonthFolderPage"]
-    subpage_types: list[str] = []
     content_panels = CASE_PANELS
-    promote_panels: list[object] = []
-    settings_panels: list[object] = []
-    search_auto_update = False
 
     class Meta:
         verbose_name = _("案例")
         verbose_name_plural = _("案例")
         indexes = [models.Index(fields=["estate", "record_date"], name="case_place")]
-
-    @property
-    def key(self) -> str:
-        """What the lasting address names: the number, or before it the slug."""
-        return self.number or self.slug
 
     @property
     def place(self) -> FilePlace:
@@ -133,27 +121,11 @@ class CasePage(Page):
     def libraries(self) -> list[Library]:
         return [library for library in Library if getattr(self, library.value)]
 
-    @classmethod
-    def can_create_at(cls, parent: Page) -> bool:
-        """Cases begin with *New case*, which asks for their place first."""
-        return False
-
     def permissions_for_user(self, user: Person) -> CasePermissionTester:
         return CasePermissionTester(user, self)
 
-    def with_content_json(self, content: dict[str, object]) -> Self:
-        restored: Self = super().with_content_json(content)
-        for fact in self.FACTS:
-            setattr(restored, fact, getattr(self, fact))
-        restored.url_path = self.url_path
-        return restored
-
     def get_absolute_url(self) -> str:
         return reverse("casebook:case", args=[self.key])
-
-    def get_url_parts(self, request: HttpRequest | None = None) -> None:
-        """No public address: records are served by our own view, never by Wagtail's page route."""
-        return
 
     def get_admin_display_title(self) -> str:
         return f"{self.number} {self.draft_title}" if self.number else str(self.draft_title)

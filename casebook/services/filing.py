@@ -19,9 +19,10 @@ from casebook.models import CasePage, CasePhoto
 from casebook.models.cases import new_slug
 from casebook.placing import file_in_month, month_folder
 from casebook.services.errors import CaseError, StaleEdit
-from casebook.vocabulary import RECORD_KIND, PhotoPhase, State, enumeration
+from casebook.vocabulary import RECORD_KIND, PhotoPhase, State
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit, User
+from estates.wording import enumeration
 from media.models import Photo
 from media.services import give_photos_to_record, refile_photo
 

@@ -22,10 +22,11 @@ from casebook.models import Condition, PackItem, ProjectStage, ReviewPack, SignO
 from casebook.services.errors import CaseError
 from casebook.services.holding import hold_pack
 from casebook.services.wording import impersonal_words
-from casebook.vocabulary import ItemState, PackState, Verdict, enumeration
+from casebook.vocabulary import ItemState, PackState, Verdict
 from estates.access import reach_of
 from estates.models import User
 from estates.roles import Role
+from estates.wording import enumeration
 
 LONGEST_REMARK, LONGEST_DEMAND = 500, 300
 

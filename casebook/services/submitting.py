@@ -15,9 +15,10 @@ from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
-from casebook.vocabulary import State, enumeration
+from casebook.vocabulary import State
 from estates.departments import members_of
 from estates.models import User
+from estates.wording import enumeration
 from vault.personal_data import REFUSED, find_personal_data
 
 WORKFLOW_NAME = "案例发布"

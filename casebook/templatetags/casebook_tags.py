@@ -7,8 +7,9 @@ from django import template
 from casebook.measures import Line
 from casebook.models import CasePage, CasePhoto, PackItem
 from casebook.reasons import verdict_word
-from casebook.vocabulary import enumeration, word
+from casebook.vocabulary import word
 from estates.templatetags import dates
+from estates.wording import enumeration
 from media.models import ShownPhoto
 
 register = template.Library()

@@ -16,8 +16,8 @@ from casebook.models import Answer, Drawing, LinkVisit
 from casebook.services.drawings import mark_changed, upload_drawing
 from casebook.services.errors import CaseError
 from casebook.views.desk import FRAGMENT, visited
-from casebook.vocabulary import enumeration
 from estates.requests import whole_number
+from estates.wording import enumeration
 from media.documents import DocumentError
 from media.models import SIZES, FiledDocument, Photo
 from media.pdf import PdfError, page_image

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 from casebook.documents import KIND
 from casebook.models import CasePage
 from casebook.policies import audience_tokens, may_export_cases
-from casebook.vocabulary import CLOSED_LISTS, enumeration
+from casebook.vocabulary import CLOSED_LISTS
 from estates.models import Department, Estate, User
 from estates.private_forms import answered
 from estates.requests import person
 from estates.unit_codes import find_units, fold
+from estates.wording import enumeration
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results

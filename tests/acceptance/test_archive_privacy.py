@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import boto3
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypinyin import lazy_pinyin
@@ -412,9 +414,57 @@ def test_nor_in_the_production_shape(production_site: Site, chromium: Browser, t
     (out / "database.sql").write_bytes(dumped.stdout)
     forms = needles(secret.plain, secret.hashed)
     looked, found = scan_folder(tmp_path, forms)
-    bucket = ROOT / ".services/s3/anjuan-test" / site.environment["STORAGE_URL"].rpartition("/")[2]
-    stored, in_bucket = scan_folder(bucket, forms)
+    fetch_bucket(site, tmp_path / "bucket")
+    stored, in_bucket = scan_folder(tmp_path / "bucket", forms)
     assert (found, in_bucket) == ([], [])
     assert looked > 5_000_000
     assert stored > 10_000
     assert list(hits(dumped.stdout, needles(["云栖湾"]), "dump"))  # the dump is what it should be
+    restored_equal(site, next((tmp_path / "backups").iterdir()), tmp_path / "restored")
+
+
+def fetch_bucket(site: Site, folder: Path) -> None:
+    """Every object as the storage has it."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=site.environment["S3_ENDPOINT"],
+        aws_access_key_id=site.environment["S3_KEY"],
+        aws_secret_access_key=site.environment["S3_SECRET"],
+        region_name="us-east-1",
+    )
+    prefix = site.environment["STORAGE_URL"].rpartition("/")[2]
+    for one in client.list_objects_v2(Bucket="anjuan-test", Prefix=prefix)["Contents"]:
+        path = folder / one["Key"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(client.get_object(Bucket="anjuan-test", Key=one["Key"])["Body"].read())
+
+
+def restored_equal(site: Site, backup: Path, folder: Path) -> None:
+    """The backup in a new place and a new PostgreSQL database: every table as long, the register whole, every file."""
+    source = site.environment["DATABASE_URL"]
+    server, _slash, name = source.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}_restored")
+    try:
+        site.manage("restore", str(backup), "--to", str(folder), "--database", f"{name}_restored")
+        assert rows_of(f"{source}_restored") == rows_of(source)
+        environment = site.environment | {
+            "DATABASE_URL": f"{source}_restored",
+            "STORAGE_URL": f"file://{folder / 'files'}",
+            "ANJUAN_ANCHORS": str(folder / "anchors"),
+        }
+        again = Site(site.var, environment)
+        assert "登记册完整" in again.manage("verify_registers")
+        again.manage("check_files")
+    finally:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name}_restored WITH (FORCE)")
+
+
+def rows_of(address: str) -> dict[str, int]:
+    with psycopg.connect(address) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return {
+            table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # type: ignore[index]
+            for (table,) in tables
+        }

@@ -133,7 +133,8 @@ def read_as_designer(page: Page, people: People, number: str, folder: Path | Non
     for words in ("渗漏", "地下车库 渗漏", "3栋2单元1201", "３－２－１２０１", number):
         page.goto(f"{people.address}/search/")
         page.fill("#q", words)
-        page.press("#q", "Enter")
+        with page.expect_navigation():
+            page.press("#q", "Enter")
         expect(page.locator("article.case-card")).to_have_count(1)
     page.goto(f"{people.address}/search/?q=渗漏")
     expect(page.locator("article.case-card mark").first).to_have_text("渗漏")

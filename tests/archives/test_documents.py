@@ -23,7 +23,7 @@ from media.sealed import SealedFileDamaged, SealedReader
 from tests.archives.conftest import Archive
 from tests.conftest import World
 from vault.data_keys import destroy_key
-from vault.keyring import forget_keys
+from vault.keyring import forget_keys, make_keys
 from vault.models import AccessEntry
 
 LONG = draw_sheets(*[f"示例第{n}页" for n in range(40)])
@@ -182,6 +182,10 @@ def test_a_destroyed_key_and_a_lost_one_are_said_plainly(world: World, document:
     client = Client()
     client.force_login(world.editor)
     assert client.get(f"/archive/d/{document.dossier.key}/").status_code == 503
+    make_keys()
+    status, body = get(world.editor, document)
+    assert (status, "主密钥打不开数据密钥" in body.decode()) == (503, True)
+    seal.unlink()
     (keys / "away").rename(seal)
     forget_keys()
     assert get(world.editor, document)[0] == 200

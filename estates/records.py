@@ -1,0 +1,61 @@
+"""What every record page has in common: facts that no version changes, a lasting key, no address of Wagtail's."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from wagtail.models import Page
+from wagtail.query import PageQuerySet
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def opaque_slug(kind: str) -> str:
+    """Given once, never changed; it says nothing about the record. `kind` is one small letter."""
+    return f"{kind}{secrets.token_hex(8)}"
+
+
+class RecordQuerySet(PageQuerySet):
+    def with_key(self, key: str) -> RecordPage | None:
+        """The record with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
+        one = self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
+        return next(iter(one.order_by()[:1]), None)
+
+
+class RecordPage(Page):
+    """A numbered record. The FACTS belong to the record, not to a version: no revision, revert or stale form changes
+    them."""
+
+    FACTS: tuple[str, ...] = ()
+    number: str | None
+
+    subpage_types: list[str] = []
+    promote_panels: list[object] = []
+    settings_panels: list[object] = []
+    search_auto_update = False
+
+    class Meta:
+        abstract = True
+
+    @property
+    def key(self) -> str:
+        """What the lasting address names: the number, or before it the slug."""
+        return self.number or str(self.slug)
+
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        """Records begin with a form of ours, which asks for their place first."""
+        return False
+
+    def with_content_json(self, content: dict[str, object]) -> Self:
+        restored: Self = super().with_content_json(content)
+        for fact in self.FACTS:
+            setattr(restored, fact, getattr(self, fact))
+        restored.url_path = self.url_path
+        return restored
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> None:
+        """No public address: records are served by our own views, never by Wagtail's page route."""
+        return
