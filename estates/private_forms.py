@@ -17,6 +17,8 @@ HEADER, GO = "X-Private-Form", "X-Go"
 def answered(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """The response as the sender of the form needs it; never kept by a cache."""
     response.headers.setdefault("Cache-Control", "private, no-store")
+    if HEADER in request.headers and response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        response.status_code = HTTPStatus.OK  # the page says what is wrong; the browser's console need not
     if HEADER not in request.headers or response.status_code != HTTPStatus.FOUND:
         return response
     told = HttpResponse(status=HTTPStatus.NO_CONTENT)

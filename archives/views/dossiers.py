@@ -38,7 +38,7 @@ from archives.services.reviewing import (
 from archives.services.starting import start_dossier, void_dossier
 from archives.template import items_for, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
+from archives.vocabulary import MOBILE, NAME, Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
 from estates.access import reach_of
 from estates.requests import person, whole_number
 from estates.wording import enumeration
@@ -112,7 +112,7 @@ def _page(
     context = {
         "dossier": found,
         "who": masked(profile, found.customer.kind),
-        "filled": [item for item in ordered_items(found, profile) if item.code not in ("name", "mobile")],
+        "filled": [item.words for item in ordered_items(found, profile) if item.code not in (NAME, MOBILE)],
         "filled_count": len(filled & {item.code for item in asked}),
         "asked_count": len(asked),
         "shown": shown,
