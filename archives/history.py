@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives import policies
-from archives.models import DossierPage, DossierStep
+from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
+from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Step
+from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Sensitivity, Step
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 
 if TYPE_CHECKING:
+    from archives.items import Value
     from estates.models import User
 
 CLASSES = {
@@ -26,37 +29,56 @@ CLASSES = {
     "channel": gettext_lazy("资料来源"),
     "shelf_mark": gettext_lazy("纸质档案位置"),
 }
+CHOICES = {"need": Need, "channel": Channel}
 MOST = 200
+NAMED = 6
 TOLD_BY_LOANS = (Step.LENT, Step.GIVEN_BACK)
 
 
-def events_about(user: User, dossier: DossierPage) -> list[Event]:
-    """Steps, contacts and loans of the dossier, and what other rooms tell of the home; the newest first."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the timeline may tell in the clear: notes by row, profiles by version, the items that the person may see."""
+
+    notes: Mapping[str, str]
+    profiles: Mapping[int, Profile]
+    items: frozenset[str]
+
+
+SHUT = Opened({}, {}, frozenset())
+
+
+def events_about(user: User, dossier: DossierPage, *, in_clear: bool = False) -> list[Event]:
+    """Steps, contacts and loans of the dossier, and what other rooms tell of the home; the newest first. What was said,
+    written and changed about the customer is told only `in_clear`, for customer service."""
     reads = policies.may_read_documents(user, dossier)
-    rows = [*dossier.steps.exclude(sealed_note=b"")[:MOST], *dossier.contacts.all()[:MOST]] if reads else []
-    notes = notes_of(rows, dossier.customer.subject)
-    told = [*_steps(dossier, notes), *_loans(dossier)]
+    known = known_items()
+    opened = _opened(user, dossier, known) if reads and in_clear else SHUT
+    told = [*_steps(dossier, known, opened), *_loans(dossier)]
     if reads:
-        told += list(_contacts(dossier, notes))
+        told += list(_contacts(dossier, opened))
     told += [event for event in events_of(user, dossier.unit) if event.url != dossier.get_absolute_url()]
     return sorted(told, key=lambda event: event.at, reverse=True)[:MOST]
 
 
-def _steps(dossier: DossierPage, notes: Mapping[str, str]) -> Iterator[Event]:
-    names = {code: item.words for code, item in known_items().items()}
+def _opened(user: User, dossier: DossierPage, known: Mapping[str, TemplateItem]) -> Opened:
+    rows = [*dossier.steps.exclude(sealed_note=b"")[:MOST], *dossier.contacts.all()[:MOST]]
+    may = {level: policies.may_reveal(user, dossier, level) for level in Sensitivity}
+    seen = frozenset(code for code, item in known.items() if may[Sensitivity(item.sensitivity)])
+    return Opened(notes_of(rows, dossier.customer.subject), all_versions(dossier.customer), seen)
+
+
+def _steps(dossier: DossierPage, known: Mapping[str, TemplateItem], opened: Opened) -> Iterator[Event]:
     for step in dossier.steps.exclude(step__in=TOLD_BY_LOANS).select_related("by")[:MOST]:
-        words = [_step_words(step, names), notes.get(step.row, "")]
+        words = [_step_words(step, known, opened), opened.notes.get(step.row, "")]
         yield Event(step.at, str(Step(step.step).label), " · ".join(filter(None, words)), str(step.by or ""))
 
 
-def _step_words(step: DossierStep, names: dict[str, str]) -> str:
+def _step_words(step: DossierStep, known: Mapping[str, TemplateItem], opened: Opened) -> str:
     detail = step.detail
     if step.step == Step.ENTERED:
-        codes = [names.get(code, code) for code in detail["items"]]
-        shown = enumeration(codes[:6])
-        return _("%(items)s 等 %(count)d 项") % {"items": shown, "count": len(codes)} if len(codes) > 6 else shown  # noqa: PLR2004
+        return _entered(detail["items"], detail["version"], known, opened)
     if step.step == Step.CLASSIFIED:
-        return enumeration(CLASSES[name] for name in detail["fields"])
+        return enumeration(_reclassified(name, *change) for name, change in detail["fields"].items())
     if step.step == Step.DOCUMENT:
         named = {"kind": DocumentKind(detail["kind"]).label, "title": detail["title"], "version": detail["version"]}
         return _("%(kind)s %(title)d，第 %(version)d 版") % named
@@ -67,11 +89,37 @@ def _step_words(step: DossierStep, names: dict[str, str]) -> str:
     return str(Gate(step.gate).label) if step.gate else ""
 
 
-def _contacts(dossier: DossierPage, notes: Mapping[str, str]) -> Iterator[Event]:
+def _entered(codes: list[str], version: int, known: Mapping[str, TemplateItem], opened: Opened) -> str:
+    """Which items changed; in the clear from what to what."""
+    names = [known[code].words if code in known else code for code in codes]
+    if version in opened.profiles:
+        before, after = opened.profiles.get(version - 1, {}), opened.profiles[version]
+        names = [
+            f"{name} {_told(before.get(code))} → {_told(after.get(code))}" if code in opened.items else name
+            for code, name in zip(codes, names, strict=True)
+        ]
+        return enumeration(names)
+    shown = enumeration(names[:NAMED])
+    return _("%(items)s 等 %(count)d 项") % {"items": shown, "count": len(names)} if len(names) > NAMED else shown
+
+
+def _told(value: Value | None) -> str:
+    if not value:
+        return _("（空）")
+    return enumeration(value) if isinstance(value, list) else value
+
+
+def _reclassified(name: str, before: str, after: str) -> str:
+    words = dict(CHOICES[name].choices) if name in CHOICES else {}
+    was, became = (str(words.get(value, value)) or _("（空）") for value in (before, after))
+    return f"{CLASSES[name]} {was} → {became}"
+
+
+def _contacts(dossier: DossierPage, opened: Opened) -> Iterator[Event]:
     for contact in dossier.contacts.select_related("by")[:MOST]:
         at = make_aware(datetime.combine(contact.on, time(12)))
-        words = f"{Channel(contact.channel).label} · {notes.get(contact.row, '')}"
-        yield Event(at, _("联系记录"), words, str(contact.by))
+        words = [str(Channel(contact.channel).label), opened.notes.get(contact.row, "")]
+        yield Event(at, _("联系记录"), " · ".join(filter(None, words)), str(contact.by))
 
 
 def _loans(dossier: DossierPage) -> Iterator[Event]:

@@ -57,9 +57,12 @@ def note_access(who: AbstractBaseUser | None, access: Access) -> AccessEntry:
 @transaction.atomic
 def note_accesses(who: AbstractBaseUser | None, accesses: Iterable[Access]) -> list[AccessEntry]:
     """Append lines in this order, as `note_access` does one: a search shows several people at once."""
+    wanted = list(accesses)
+    if not wanted:
+        return []
     head, _made = RegisterHead.objects.select_for_update().get_or_create(pk=1)
     entries = []
-    for access in accesses:
+    for access in wanted:
         head.sequence += 1
         entry = _entry(who, access, head.sequence)
         head.mac = entry.mac = _signed(_line(entry, head.mac))

@@ -17,7 +17,7 @@ from archives.gates import count_gaps
 from archives.items import MOST_CHOICES, Value, doubt_about, tidy
 from archives.models import Customer, CustomerToken, DossierPage, DossierStep, ProfileVersion
 from archives.people_tokens import tokens_of
-from archives.profiles import Profile, latest_profile, opened, sealed_profile
+from archives.profiles import Profile, latest_profile, sealed_profile
 from archives.register import Reader, note
 from archives.services.errors import DossierError, StaleDossier
 from archives.template import items_for, known_items, template_of
@@ -62,7 +62,8 @@ def save_profile(
         return Saved(None, unasked)
     version = write_profile(customer, after, changed, known, reader)
     held.customer = customer
-    DossierStep.objects.create(dossier=held, step=Step.ENTERED, by=reader.user, detail={"items": changed})
+    detail = {"items": changed, "version": version.number}
+    DossierStep.objects.create(dossier=held, step=Step.ENTERED, by=reader.user, detail=detail)
     count_gaps(held)
     note(reader, Act.CHANGED, held, purpose=str(Step.ENTERED.value), count=len(changed))
     return Saved(version, unasked)
@@ -157,17 +158,12 @@ def classify_dossier(
         return held
     if loaded is not None and held.latest_revision_id != loaded:
         raise DossierError(_("这份档案的分类刚被别人改过，请刷新后再改。"))
+    detail = {name: [getattr(held, name), fields[name]] for name in fields if getattr(held, name) != fields[name]}
     for name in fields:
         setattr(held, name, fields[name])
     held.save(update_fields=list(fields), clean=False)
     held.save_revision(user=reader.user, log_action=True, clean=False)
-    DossierStep.objects.create(dossier=held, step=Step.CLASSIFIED, by=reader.user, detail={"fields": sorted(fields)})
+    DossierStep.objects.create(dossier=held, step=Step.CLASSIFIED, by=reader.user, detail={"fields": detail})
     count_gaps(held)
     note(reader, Act.CHANGED, held, purpose=str(Step.CLASSIFIED.value))
     return held
-
-
-def profile_before(version: ProfileVersion) -> Profile:
-    """What was held before that version."""
-    earlier = version.customer.profiles.select_related("customer").filter(number=version.number - 1).first()
-    return opened(earlier) if earlier else {}

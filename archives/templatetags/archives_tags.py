@@ -53,5 +53,10 @@ def may_open(dossier: DossierPage, user: User) -> bool:
 
 
 @register.filter
+def at(mapping: Mapping[int, object], key: int) -> object:
+    return mapping.get(key)
+
+
+@register.filter
 def named(words: Mapping[str, str], code: str) -> str:
     return words.get(code, code)

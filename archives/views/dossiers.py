@@ -20,6 +20,7 @@ from archives.forms import ClassifyForm, StartForm
 from archives.gates import find_gaps
 from archives.history import events_about
 from archives.models import DossierDocument, DossierPage, GateOverride
+from archives.models.history import notes_of
 from archives.profiles import latest_profile, masked
 from archives.register import Reader, note
 from archives.services.contacts import add_contact
@@ -118,9 +119,9 @@ def _page(
         "shown": shown,
         "problem": problem,
         "gates": _gates(found),
-        "documents": _documents(found) if reads else [],
+        "documents": _documents(found, in_clear=shown is not None) if reads else [],
         "reads_documents": reads,
-        "events": events_about(user, found),
+        "events": events_about(user, found, in_clear=shown is not None),
         "may_reveal": policies.may_reveal(user, found),
         "may_enter": policies.may_enter(user, found),
         "may_verify": policies.may_verify(user, found),
@@ -158,19 +159,20 @@ def _gates(found: DossierPage) -> list[dict[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class ShownDocument:
-    """A document's newest version, the name it came under, and the earlier versions."""
+    """A document's newest version, the name it came under (in the clear only), and the earlier versions."""
 
     newest: DossierDocument
     name: str
     earlier: list[DossierDocument]
 
 
-def _documents(found: DossierPage) -> list[ShownDocument]:
+def _documents(found: DossierPage, *, in_clear: bool) -> list[ShownDocument]:
     grouped: dict[tuple[str, int], list[DossierDocument]] = {}
-    for row in found.documents.select_related("added_by"):
+    rows = list(found.documents.select_related("added_by"))
+    for row in rows:
         grouped.setdefault((row.kind, row.title), []).append(row)
-    subject = found.customer.subject
-    return [ShownDocument(newest, newest.note(subject), earlier) for newest, *earlier in grouped.values()]
+    names = notes_of(rows, found.customer.subject) if in_clear else {}
+    return [ShownDocument(newest, names.get(newest.row, ""), earlier) for newest, *earlier in grouped.values()]
 
 
 def _overrides(found: DossierPage) -> list[dict[str, object]]:

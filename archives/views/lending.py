@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from archives import policies
 from archives.models import DossierDocument, DossierPage, Loan
-from archives.register import note
+from archives.register import access_to, note
 from archives.services.errors import DossierError
 from archives.services.lending import Wish, ask_loan, check_paper, decide_loan, return_items
 from archives.stock_take import Paper, Where, papers_of
@@ -26,6 +26,7 @@ from estates.requests import person, whole_number
 from estates.roles import Role
 from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
 from vault.models.access import Act
+from vault.register import note_accesses
 
 SHOWN = 200
 
@@ -41,6 +42,7 @@ def loans(request: HttpRequest) -> HttpResponseBase:
         "dossier__estate", "dossier__unit", "dossier__customer", "borrower", "asked_by"
     ).prefetch_related("items__document")
     context = {
+        "outside": _outside_borrowers(request, rows),
         "waiting": [
             (loan, _may_decide(user, loan)) for loan in rows.filter(state__in=[LoanState.ASKED, LoanState.DIRECTOR])
         ],
@@ -52,6 +54,20 @@ def loans(request: HttpRequest) -> HttpResponseBase:
         "may_take_stock": bool(reach_of(user, {Role.ARCHIVIST})),
     }
     return render(request, "archives/loans.html", context)
+
+
+def _outside_borrowers(request: HttpRequest, rows: QuerySet[Loan]) -> dict[int, str]:
+    """To whom open loans outside go, for those who decide on them; told by the customer's key, so it is a line."""
+    reader = reader_of(request)
+    may = (policies.may_lend, policies.may_approve_outside)
+    open_states = [LoanState.ASKED, LoanState.DIRECTOR, *OUT_STATES]
+    outside = [
+        loan
+        for loan in rows.filter(borrower=None, state__in=open_states)[:SHOWN]
+        if any(ask(reader.user, loan.dossier) for ask in may)
+    ]
+    note_accesses(reader.user, [access_to(loan.dossier, Act.VIEWED, reader) for loan in outside])
+    return {loan.pk: loan.note(loan.dossier.customer.subject) for loan in outside}
 
 
 def _seen_dossiers(user: User) -> object:

@@ -239,7 +239,7 @@ def check_and_file(desk: Desk, secret: Secrets, address: str) -> str:
     page.goto(f"{desk.site.address}{address}")
     page.get_by_text("显示明文").first.click()
     press(page, "客户回访")
-    expect(page.get_by_text(secret.identity)).to_be_visible()
+    expect(page.get_by_text(secret.identity).first).to_be_visible()
     page.goto(f"{desk.site.address}{address}")
     press(page, "核对无误")
     press(page, "归档并给编号")
@@ -324,6 +324,7 @@ def live(site: Site, browser: Browser, secret: Secrets, out: Path) -> str:
     )
     context.set_default_timeout(20_000)
     desk = Desk(context, site, out, context.new_page())
+    desk.page.on("dialog", lambda dialog: dialog.accept())  # leaving a form that was not saved
     try:
         address = enter_a_customer(desk, secret)
         number = check_and_file(desk, secret, address)

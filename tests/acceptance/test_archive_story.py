@@ -41,6 +41,11 @@ def enter(page: Page, people: People, folder: Path | None) -> None:
     snap(page, folder, "archive-doubt")
     page.fill("#i-mobile", PHONE)
     page.fill("#i-address", ADDRESS)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="保存并返回").click()
+    expect(page.get_by_text("没有连上服务器，内容还在")).to_be_visible()
+    expect(page.locator("#i-address")).to_have_value(ADDRESS)
+    page.context.set_offline(False)
     press(page, "保存并返回")
     expect(page.get_by_role("heading", name=re.compile("张\\*"))).to_be_visible()
     for kind in ("contract", "identity", "consent"):

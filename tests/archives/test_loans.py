@@ -82,6 +82,13 @@ def test_outside_nothing_goes_without_the_director(world: World, archive: Archiv
     loan = ask_loan(reader=Reader(world.editor), dossier=filed, wish=wish(filed, None, outside="示例律所 王五"))
     assert "王五".encode() not in bytes(loan.sealed_note)
     assert loan.note(filed.customer.subject) == "示例律所 王五"
+    shown = {}
+    for user in (archive.archivist, archive.auditor, world.editor):
+        client = Client()
+        client.force_login(user)
+        shown[user.username] = "示例律所 王五" in client.get("/archive/loans/").content.decode()
+    assert shown == {"archivist": True, "auditor": False, "editor": False}
+    assert AccessEntry.objects.filter(act="viewed", who=archive.archivist, record=filed.number).count() == 1
     loan = decide_loan(reader=Reader(archive.archivist), loan=loan, grant=True)
     assert (loan.state, loan.out_at) == ("director", None)
     with pytest.raises(PermissionDenied):

@@ -156,7 +156,13 @@ def test_every_step_by_buttons(world: World, archive: Archive) -> None:
     editor.post(f"{path}act/", {"action": "classify", "need": "invest", "channel": "phone", "shelf_mark": "C-1"})
     row = DossierPage.objects.get()
     assert (row.need, row.shelf_mark, row.contacts.count(), row.revisions.count()) == ("invest", "C-1", 1, 2)
-    assert "约了看房" in editor.get(path).content.decode()
+    assert "约了看房" not in editor.get(path).content.decode()
+    revealed = editor.post(f"{path}reveal/", {"purpose": "revisit"}).content.decode()
+    assert "约了看房" in revealed
+    assert "客户需求 购房 → 投资" in revealed
+    assert "手机 （空） → 13800000001" in revealed
+    assert "证件号码 （空）" not in revealed  # sensitive: not for an editor
+    assert "示例文件.pdf" in revealed
     editor.post(f"{path}act/", {"action": "submit"})
     archivist.post(f"{path}act/", {"action": "verify"})
     filed = archivist.post(f"{path}act/", {"action": "file"}, follow=True)

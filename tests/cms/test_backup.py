@@ -24,7 +24,7 @@ from estates.factories import make_unit
 from media.models import Photo
 from tests.archives.conftest import Archive, build_archive
 from tests.conftest import World
-from vault.keyring import Purpose, forget_keys, make_keys, rotate
+from vault.keyring import forget_keys, make_keys
 from vault.register import write_anchor
 
 ROOT = Path(__file__).parent.parent.parent
@@ -106,7 +106,7 @@ def test_a_backup_holds_nothing_in_the_clear_and_no_keys(
 
 def test_a_backup_made_before_a_rotation_is_still_read(filed: tuple[World, Archive], tmp_path: Path) -> None:
     made = make_backup(tmp_path / "backups")
-    rotate(Purpose.BACKUP)
+    call_command("rotate_keys", "--purpose", "backup")
     assert isinstance(restore_backup(made, tmp_path / "restored"), Manifest)
 
 

@@ -16,13 +16,29 @@ function show(text) {
   return true;
 }
 
+function tell(form, words) {
+  const told = form.querySelector(".message.error[role=alert]") || document.createElement("div");
+  told.className = "message error";
+  told.setAttribute("role", "alert");
+  told.textContent = words;
+  form.prepend(told);
+  told.scrollIntoView({ block: "center" });
+}
+
 async function send(form, button) {
   const address = form.getAttribute("action") || location.href; // a button named "action" hides form.action
   const answer = await fetch(address, { method: "POST", body: new FormData(form, button), headers: { [HEADER]: "1" } });
   const next = answer.headers.get(GO);
-  if (next) location.assign(next);
-  else if (!show(await answer.text())) location.reload();
+  if (next) {
+    unsaved = false;
+    location.assign(next);
+  } else if (!show(await answer.text())) location.reload();
 }
+
+// What was typed into a guarded form and not saved is not left without a question: it is kept nowhere on the device.
+let unsaved = false;
+document.addEventListener("input", (event) => { if (event.target.closest("[data-guard]")) unsaved = true; });
+addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -33,7 +49,7 @@ document.addEventListener("submit", async (event) => {
   try {
     await send(form, event.submitter);
   } catch {
-    HTMLFormElement.prototype.submit.call(form); // no signal: the browser says so in its own way and keeps the page
+    tell(form, document.body.dataset.offline); // what was typed stays where it is
   } finally {
     form.ariaBusy = "false";
   }

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from vault.data_keys import count_keys, wrap_again
-from vault.keyring import KeysMissing, Purpose, WrongKeys, rotate
+from vault.keyring import ROTATED, KeysMissing, Purpose, WrongKeys, rotate
 
 
 class Command(BaseCommand):
@@ -14,10 +14,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         parser.add_argument("--resume", action="store_true", help="make no new key, only wrap again")
 
-    def handle(self, *args: object, **options: object) -> None:
+        parser.add_argument("--purpose", choices=sorted(ROTATED), default=Purpose.SEAL, help="which master key")
+
+    def handle(self, *args: object, purpose: str, **options: object) -> None:
         try:
             if not options["resume"]:
-                rotate(Purpose.SEAL)
+                rotate(Purpose(purpose))
+            if purpose != Purpose.SEAL:
+                self.stdout.write(_("已换新的密钥；旧的仍能打开它封存的内容。"))
+                return
             with tqdm(total=count_keys(), disable=None, file=self.stderr._out) as bar:
                 for done in wrap_again():
                     bar.update(done - bar.n)
