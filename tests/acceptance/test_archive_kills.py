@@ -86,7 +86,7 @@ def test_filing_is_whole_or_not_at_all(people: tuple[World, Archive], keys: Path
     world, archive = people
     draw = random.Random(6)
     for kill in range(KILLS):
-        units = [make_unit(world.estate, f"8栋{kill + 1}单元{floor}01") for floor in range(1, 4)]
+        units = [make_unit(world.estate, f"{8 + kill // 50}栋{1 + kill % 50}单元{floor}01") for floor in range(1, 4)]
 
         def file_some(units: list[object] = units, seed: int = kill) -> None:  # type: ignore[assignment]
             for place, unit in enumerate(units):
