@@ -32,7 +32,6 @@ class Item(NamedTuple):
     required: bool = False
 
 
-YES_OR_NO = "有 | Yes\n没有 | No"
 SECTIONS: dict[tuple[str, str], tuple[Item, ...]] = {
     ("身份", "Identity"): (
         Item("name", "姓名或企业名称", "Name", PERSON, help="与证件一致", help_en="As on the document", required=True),

@@ -28,8 +28,6 @@ from vault.models.access import Act
 if TYPE_CHECKING:
     from archives.models import TemplateItem
 
-CLASSIFICATION = ("need", "channel", "shelf_mark")
-
 
 @dataclass(frozen=True, slots=True)
 class Saved:

@@ -12,14 +12,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from archives import policies
-from archives.gates import Gap, count_gaps, find_gaps
+from archives.gates import count_gaps, find_gaps
 from archives.models import DossierPage, DossierStep
 from archives.register import Reader, note
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError, NotReady
 from archives.services.wording import note_words
 from archives.template import template_in_force
-from archives.vocabulary import RECORD_KIND, Gate, RuleKind, State, Step
+from archives.vocabulary import RECORD_KIND, Gate, State, Step
 from estates.models import User
 from estates.numbering import allot_number
 from vault.models.access import Act
@@ -48,10 +48,8 @@ def confirm_by_customer(*, reader: Reader, dossier: DossierPage, how: str, on: d
 
 @transaction.atomic
 def submit_dossier(*, reader: Reader, dossier: DossierPage) -> None:
-    """Hand it to the archivist. What the enterer can close must be closed.
-
-    Raises PermissionDenied, DossierError, NotReady.
-    """
+    """Hand it to the archivist, with its gaps if need be: the gates stand before filing, and an exception may be under
+    way. Raises PermissionDenied, DossierError."""
     held = hold_open(reader, dossier)
     if not held.customer.latest:
         raise DossierError(_("还没有录入客户资料。"))
@@ -117,11 +115,6 @@ def file_dossier(*, reader: Reader, dossier: DossierPage) -> DossierPage:
     DossierStep.objects.create(dossier=held, step=Step.FILED, by=reader.user, detail={"number": number})
     note(reader, Act.CHANGED, held, purpose=str(Step.FILED.value))
     return held
-
-
-def gaps_to_submit(gaps: list[Gap]) -> list[Gap]:
-    """Those that are not the archivist's own."""
-    return [gap for gap in gaps if gap.rule.kind != RuleKind.VERIFIED]
 
 
 def has_entered(user: User, dossier: DossierPage) -> bool:

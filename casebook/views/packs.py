@@ -30,7 +30,6 @@ from estates.requests import person, whole_number
 from exchange.spreadsheets import CONTENT_TYPE
 
 LISTED = 100
-LINK_DAYS = 14
 
 
 @require_http_methods(["GET", "POST"])
