@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 LONGEST = 80
 NUMBER = re.compile(rf"[A-Z0-9]{{2,8}}-{RECORD_KIND}-\d{{4}}-\d{{1,6}}")
-NOTHING = Masked("", "")
 
 
 @dataclass(frozen=True, slots=True)

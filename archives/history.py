@@ -16,7 +16,7 @@ from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
 from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Sensitivity, Step
+from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Step
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 
@@ -62,8 +62,8 @@ def events_about(user: User, dossier: DossierPage, *, in_clear: bool = False) ->
 
 def _opened(user: User, dossier: DossierPage, known: Mapping[str, TemplateItem]) -> Opened:
     rows = [*dossier.steps.exclude(sealed_note=b"")[:MOST], *dossier.contacts.all()[:MOST]]
-    may = {level: policies.may_reveal(user, dossier, level) for level in Sensitivity}
-    seen = frozenset(code for code, item in known.items() if may[Sensitivity(item.sensitivity)])
+    levels = policies.revealed_to(user, dossier)
+    seen = frozenset(code for code, item in known.items() if item.sensitivity in levels)
     return Opened(notes_of(rows, dossier.customer.subject), all_versions(dossier.customer), seen)
 
 

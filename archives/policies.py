@@ -12,8 +12,10 @@ from estates.access import Person, Reach, either, reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
 
 if TYPE_CHECKING:
-    from archives.models import DossierPage
-    from estates.models import Estate
+    from django.db.models import QuerySet
+
+    from archives.models import DossierPage, Loan
+    from estates.models import Estate, User
 
 ENTERING_ROLES = frozenset({Role.EDITOR, Role.MANAGER})
 LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERAL_MANAGER})
@@ -33,10 +35,14 @@ def visible_dossiers(user: Person) -> Q:
     reaches = [(reach_of(user, roles), condition) for roles, condition in ways]
     conditions = [reach.q("estate") & condition for reach, condition in reaches if reach]
     if user.is_authenticated and user.is_active:
-        today = timezone.localdate()
-        lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
-        conditions.append(Q(pk__in=lent.values("dossier")))
+        conditions.append(Q(pk__in=lent_to(user).values("dossier")))
     return either(conditions)
+
+
+def lent_to(user: User) -> QuerySet[Loan]:
+    """The electronic loans that the person may open now."""
+    today = timezone.localdate()
+    return user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
 
 
 def may_enter_on(user: Person, estate: Estate) -> bool:
@@ -54,6 +60,11 @@ def may_verify(user: Person, dossier: DossierPage) -> bool:
 
 def may_grant_override(user: Person, dossier: DossierPage) -> bool:
     return reach_of(user, {Role.MANAGER}).covers(dossier.estate_id)
+
+
+def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
+    """The classes of items that the person may see in the clear."""
+    return frozenset(level for level in Sensitivity if may_reveal(user, dossier, level))
 
 
 def may_reveal(user: Person, dossier: DossierPage, sensitivity: str = Sensitivity.PRIVATE) -> bool:

@@ -35,7 +35,7 @@ def papers_of(dossiers: QuerySet[DossierPage]) -> list[Paper]:
     """Every paper of the filed dossiers among them, by its place on the shelf."""
     documents = (
         DossierDocument.objects.filter(dossier__in=dossiers.filter(state=State.FILED), has_paper=True)
-        .select_related("dossier__estate", "dossier__unit")
+        .select_related("dossier__estate", "dossier__unit", "dossier__customer")
         .order_by("dossier__shelf_mark", "dossier__number", "kind", "title", "version")
     )
     rows = list(documents)

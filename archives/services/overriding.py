@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.gates import count_gaps, find_gaps
-from archives.models import DossierPage, DossierStep, GateOverride
-from archives.register import Reader, note
+from archives.models import DossierPage, GateOverride
+from archives.register import Reader
 from archives.services.errors import DossierError
+from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import RuleKind, State, Step
-from vault.models.access import Act
 
 NEVER = frozenset({RuleKind.VERIFIED})
 """The archivist's check is never left out."""
@@ -37,8 +37,7 @@ def ask_override(*, reader: Reader, dossier: DossierPage, rule: int, reason: str
     asked = GateOverride(dossier=held, rule=missing, asked_by=reader.user)
     asked.seal_note(held.customer.subject, words)
     asked.save()
-    DossierStep.objects.create(dossier=held, step=Step.OVERRIDE_ASKED, gate=missing.gate, by=reader.user)
-    note(reader, Act.CHANGED, held, purpose=str(Step.OVERRIDE_ASKED.value))
+    take_step(reader, held, Step.OVERRIDE_ASKED, gate=missing.gate)
     return asked
 
 
@@ -56,6 +55,5 @@ def decide_override(*, reader: Reader, override: GateOverride, grant: bool) -> N
     waiting.is_granted, waiting.decided_by, waiting.decided_at = grant, reader.user, timezone.now()
     waiting.save(update_fields=["is_granted", "decided_by", "decided_at"])
     step = Step.OVERRIDE_GRANTED if grant else Step.OVERRIDE_REFUSED
-    DossierStep.objects.create(dossier=held, step=step, gate=waiting.rule.gate, by=reader.user)
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(step.value))
+    take_step(reader, held, step, gate=waiting.rule.gate)

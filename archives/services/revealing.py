@@ -15,7 +15,7 @@ from archives.profiles import Profile, latest_profile
 from archives.register import Reader, note
 from archives.services.wording import purpose_words
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import Purpose, Sensitivity
+from archives.vocabulary import Purpose
 from vault.models.access import Act
 
 
@@ -45,9 +45,9 @@ def reveal_profile(*, reader: Reader, dossier: DossierPage, purpose: str, act: s
 
 def shown_items(reader: Reader, dossier: DossierPage, profile: Profile) -> list[Shown]:
     """Filled items: the template's first, then what earlier versions asked."""
-    may = {level: policies.may_reveal(reader.user, dossier, level) for level in Sensitivity}
+    seen = policies.revealed_to(reader.user, dossier)
     return [
-        Shown(item, profile[item.code] if may[Sensitivity(item.sensitivity)] else None)
+        Shown(item, profile[item.code] if item.sensitivity in seen else None)
         for item in ordered_items(dossier, profile)
     ]
 

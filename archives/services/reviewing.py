@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.gates import count_gaps, find_gaps
-from archives.models import DossierPage, DossierStep
-from archives.register import Reader, note
+from archives.models import DossierPage
+from archives.register import Reader
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError, NotReady
+from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import template_in_force
 from archives.vocabulary import RECORD_KIND, Gate, State, Step
 from estates.models import User
 from estates.numbering import allot_number
-from vault.models.access import Act
 
 BY_ENTRY = frozenset({Step.STARTED, Step.ENTERED, Step.CLASSIFIED, Step.DOCUMENT})
 
@@ -41,9 +41,8 @@ def confirm_by_customer(*, reader: Reader, dossier: DossierPage, how: str, on: d
     DossierPage.objects.filter(pk=held.pk).update(confirmed_profile=held.customer.latest)
     held.confirmed_profile = held.customer.latest
     detail = {"how": how, "on": on.isoformat(), "version": held.customer.latest}
-    DossierStep.objects.create(dossier=held, step=Step.CONFIRMED, by=reader.user, detail=detail)
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.CONFIRMED.value))
+    take_step(reader, held, Step.CONFIRMED, detail=detail)
 
 
 @transaction.atomic
@@ -54,9 +53,8 @@ def submit_dossier(*, reader: Reader, dossier: DossierPage) -> None:
     if not held.customer.latest:
         raise DossierError(_("还没有录入客户资料。"))
     _to(held, State.SUBMITTED)
-    DossierStep.objects.create(dossier=held, step=Step.SUBMITTED, by=reader.user)
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.SUBMITTED.value))
+    take_step(reader, held, Step.SUBMITTED)
 
 
 @transaction.atomic
@@ -67,11 +65,8 @@ def return_dossier(*, reader: Reader, dossier: DossierPage, gate: str, reason: s
     if gate not in Gate.values or not words:
         raise DossierError(_("请选择在哪一关退回，并写明原因。"))
     _to(held, State.RETURNED, verified_profile=0, verified_by=None)
-    step = DossierStep(dossier=held, step=Step.RETURNED, gate=gate, by=reader.user)
-    step.seal_note(held.customer.subject, words)
-    step.save()
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.RETURNED.value))
+    take_step(reader, held, Step.RETURNED, gate=gate, words=words)
 
 
 @transaction.atomic
@@ -83,11 +78,8 @@ def verify_dossier(*, reader: Reader, dossier: DossierPage) -> None:
     held = _hold_submitted(reader, dossier)
     _refuse_own_entry(reader.user, held)
     _to(held, State.SUBMITTED, verified_profile=held.customer.latest, verified_by=reader.user)
-    DossierStep.objects.create(
-        dossier=held, step=Step.VERIFIED, by=reader.user, detail={"version": held.customer.latest}
-    )
     count_gaps(held)
-    note(reader, Act.CHANGED, held, purpose=str(Step.VERIFIED.value))
+    take_step(reader, held, Step.VERIFIED, detail={"version": held.customer.latest})
 
 
 @transaction.atomic
@@ -112,8 +104,7 @@ def file_dossier(*, reader: Reader, dossier: DossierPage) -> DossierPage:
     )
     held.refresh_from_db()
     held.save_revision(user=reader.user, log_action=True, clean=False)
-    DossierStep.objects.create(dossier=held, step=Step.FILED, by=reader.user, detail={"number": number})
-    note(reader, Act.CHANGED, held, purpose=str(Step.FILED.value))
+    take_step(reader, held, Step.FILED, detail={"number": number})
     return held
 
 

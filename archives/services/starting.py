@@ -14,15 +14,15 @@ from wagtail.models import Page
 
 from archives import policies
 from archives.gates import count_gaps
-from archives.models import Customer, DossierPage, DossierStep, Tenure
+from archives.models import Customer, DossierPage, Tenure
 from archives.models.dossiers import new_slug
 from archives.placing import month_folder
-from archives.register import Reader, note
+from archives.register import Reader
 from archives.services.errors import DossierError, UnitTaken
+from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import Channel, CustomerKind, Need, State, Step
 from estates.models import Unit
-from vault.models.access import Act
 
 if TYPE_CHECKING:
     from estates.models import Estate
@@ -78,9 +78,8 @@ def start_dossier(
     )
     folder.add_child(instance=dossier)
     dossier.save_revision(user=by, clean=False)
-    DossierStep.objects.create(dossier=dossier, step=Step.STARTED, by=by)
     count_gaps(dossier)
-    note(reader, Act.CHANGED, dossier, purpose=str(Step.STARTED.value))
+    take_step(reader, dossier, Step.STARTED)
     return dossier
 
 
@@ -145,7 +144,4 @@ def void_dossier(*, reader: Reader, dossier: DossierPage, reason: str) -> None:
         tenure.delete()
         if reopens:
             before.update(closed_on=None)
-    step = DossierStep(dossier=held, step=Step.VOIDED, by=reader.user)
-    step.seal_note(held.customer.subject, note_words(reason))
-    step.save()
-    note(reader, Act.CHANGED, held, purpose=str(Step.VOIDED.value))
+    take_step(reader, held, Step.VOIDED, words=note_words(reason))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,10 +13,12 @@ from archives.models import DossierPage, TemplateItem
 from estates.access import reach_of
 from estates.models import User
 from estates.roles import CUSTOMER_SERVICE, Role
+from estates.templatetags import lookups
 from estates.wording import enumeration
 
 register = template.Library()
 register.filter("enumeration", enumeration)
+register.filters |= lookups.register.filters
 
 
 @register.simple_tag
@@ -50,13 +50,3 @@ def in_words(value: Value, item: TemplateItem) -> SafeString:
 @register.simple_tag
 def may_open(dossier: DossierPage, user: User) -> bool:
     return bool(DossierPage.objects.visible_to(user).filter(pk=dossier.pk).exists())
-
-
-@register.filter
-def at(mapping: Mapping[int, object], key: int) -> object:
-    return mapping.get(key)
-
-
-@register.filter
-def named(words: Mapping[str, str], code: str) -> str:
-    return words.get(code, code)

@@ -41,7 +41,7 @@ from archives.template import items_for, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import MOBILE, NAME, Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
 from estates.access import reach_of
-from estates.requests import person, whole_number
+from estates.requests import person, whole_number, written_day
 from estates.wording import enumeration
 from vault.models.access import Act
 
@@ -108,12 +108,13 @@ def _page(
     user = person(request)
     profile = latest_profile(found.customer)
     asked = items_for(template_of(found), found.estate)
-    filled = {item.code for item in ordered_items(found, profile)}
+    held = ordered_items(found, profile)
+    filled = {item.code for item in held}
     reads = policies.may_read_documents(user, found)
     context = {
         "dossier": found,
         "who": masked(profile, found.customer.kind),
-        "filled": [item.words for item in ordered_items(found, profile) if item.code not in (NAME, MOBILE)],
+        "filled": [item.words for item in held if item.code not in (NAME, MOBILE)],
         "filled_count": len(filled & {item.code for item in asked}),
         "asked_count": len(asked),
         "shown": shown,
@@ -139,7 +140,6 @@ def _page(
         "gate_choices": Gate.choices,
         "media": Medium.choices,
         "today": timezone.localdate(),
-        "loans": found.loans.select_related("borrower").prefetch_related("items"),
     }
     return render(request, "archives/dossier.html", context, status=status)
 
@@ -280,10 +280,10 @@ def _void(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
 
 def day_of(request: HttpRequest, name: str) -> date:
     """A day of the form. Raises DossierError for what is none."""
-    try:
-        return date.fromisoformat(request.POST.get(name, ""))
-    except ValueError as error:
-        raise DossierError(_("不是日期，请写成 2026-11-23。")) from error
+    day = written_day(request.POST.get(name))
+    if day is None:
+        raise DossierError(_("不是日期，请写成 2026-11-23。"))
+    return day
 
 
 ACTS: dict[str, Act_] = {

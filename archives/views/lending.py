@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from archives import policies
 from archives.models import DossierDocument, DossierPage, Loan
-from archives.register import access_to, note
+from archives.register import access_to
 from archives.services.errors import DossierError
 from archives.services.lending import Wish, ask_loan, check_paper, decide_loan, return_items
 from archives.stock_take import Paper, Where, papers_of
@@ -199,8 +199,8 @@ def export_papers(request: HttpRequest) -> HttpResponseBase:
         (_("应还日期"), 12),
     ]
     sheet = workbook(_("纸质档案清点"), columns, (_row(paper, words) for paper in papers))
-    for number in dict.fromkeys(paper.document.dossier_id for paper in papers):
-        note(reader, Act.EXPORTED, DossierPage.objects.select_related("customer").get(pk=number))
+    dossiers = {paper.document.dossier_id: paper.document.dossier for paper in papers}
+    note_accesses(reader.user, [access_to(dossier, Act.EXPORTED, reader) for dossier in dossiers.values()])
     response = HttpResponse(sheet, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{estate.code}-papers.xlsx"'
     return response

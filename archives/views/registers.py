@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +15,7 @@ from archives.readers_sheet import readers_sheet
 from archives.register import note
 from archives.views.doors import dossier_or_404, private, reader_of
 from estates.models import User
-from estates.requests import person, whole_number
+from estates.requests import person, whole_number, written_day
 from vault.models.access import Act
 
 PAGE = 100
@@ -39,7 +36,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
         chosen = chosen.filter(record__in=keys_of(record))
     if (act := request.GET.get("act", "")) in Act.values:
         chosen = chosen.filter(act=act)
-    if day := _day(request.GET.get("day", "")):
+    if day := written_day(request.GET.get("day")):
         chosen = chosen.filter(at__date=day)
     page = Paginator(chosen.order_by("-sequence"), PAGE).get_page(request.GET.get("page"))
     rows = list(page)
@@ -54,16 +51,8 @@ def register(request: HttpRequest) -> HttpResponseBase:
         "chosen": {"who": who, "record": record, "act": act, "day": day},
         "kept": kept.urlencode(),
         "unusual": unusual_days(entries),
-        "since": timezone.localdate() - timedelta(30),
     }
     return render(request, "archives/register.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @require_POST

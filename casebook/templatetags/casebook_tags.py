@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django import template
 
@@ -8,20 +8,15 @@ from casebook.measures import Line
 from casebook.models import CasePage, CasePhoto, PackItem
 from casebook.reasons import verdict_word
 from casebook.vocabulary import word
-from estates.templatetags import dates
+from estates.templatetags import dates, lookups
 from estates.wording import enumeration
 from media.models import ShownPhoto
 
 register = template.Library()
 register.filter("word", word)
 register.filter("enumeration", enumeration)
-register.filters |= dates.register.filters
+register.filters |= dates.register.filters | lookups.register.filters
 register.tags |= dates.register.tags
-
-
-@register.filter
-def at(mapping: Mapping[int, object], key: int) -> object:
-    return mapping.get(key)
 
 
 @register.simple_tag

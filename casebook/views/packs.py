@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -26,7 +25,7 @@ from casebook.services.rounds import start_round
 from casebook.services.signing import Demand, digest_of, meet_condition, sign_pack
 from casebook.vocabulary import Discipline, ItemState, PackState, Verdict
 from estates.models import User
-from estates.requests import person, whole_number
+from estates.requests import person, whole_number, written_day
 from exchange.spreadsheets import CONTENT_TYPE
 
 LISTED = 100
@@ -108,7 +107,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
         text = request.POST.get(key, "")
         if key.startswith("demand-") and text.strip():
             item = whole_number(key.removeprefix("demand-"))
-            due_on = _day(request.POST.get(f"due-{item}", ""))
+            due_on = written_day(request.POST.get(f"due-{item}", ""))
             if due_on is None:
                 messages.error(request, _("请给每个附带条件选一个期限。"))
                 return redirect(f"{pack.get_absolute_url()}#sign")
@@ -120,13 +119,6 @@ def sign(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, str(error))
         return redirect(f"{pack.get_absolute_url()}#sign")
     return redirect(pack)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @require_POST
