@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
@@ -32,6 +32,9 @@ CLASSES = {
 CHOICES = {"need": Need, "channel": Channel}
 MOST = 200
 NAMED = 6
+Detail = dict[str, Any]
+BY_VERSION = (Step.ENTERED, Step.CHANGE_APPROVED)
+CHANGES = (Step.CHANGE_ASKED, Step.CHANGE_WEAK, Step.CHANGE_REFUSED)
 TOLD_BY_LOANS = (Step.LENT, Step.GIVEN_BACK)
 
 
@@ -74,19 +77,40 @@ def _steps(dossier: DossierPage, known: Mapping[str, TemplateItem], opened: Open
 
 
 def _step_words(step: DossierStep, known: Mapping[str, TemplateItem], opened: Opened) -> str:
-    detail = step.detail
-    if step.step == Step.ENTERED:
-        return _entered(detail["items"], detail["version"], known, opened)
-    if step.step == Step.CLASSIFIED:
-        return enumeration(_reclassified(name, *change) for name, change in detail["fields"].items())
-    if step.step == Step.DOCUMENT:
-        named = {"kind": DocumentKind(detail["kind"]).label, "title": detail["title"], "version": detail["version"]}
-        return _("%(kind)s %(title)d，第 %(version)d 版") % named
-    if step.step == Step.CONFIRMED:
-        return f"{Confirming(detail['how']).label} {detail['on']}"
-    if step.step == Step.FILED:
-        return str(detail["number"])
+    if step.step in BY_VERSION:
+        return _entered(step.detail["items"], step.detail["version"], known, opened)
+    if step.step in CHANGES:
+        named = enumeration(known[code].words for code in step.detail["items"] if code in known)
+        return _("第 %(number)d 次：%(items)s") % {"number": step.detail["change"], "items": named}
+    if tell := TOLD.get(Step(step.step)):
+        return tell(step.detail)
     return str(Gate(step.gate).label) if step.gate else ""
+
+
+def _classified(detail: Detail) -> str:
+    return enumeration(_reclassified(name, *change) for name, change in detail["fields"].items())
+
+
+def _document(detail: Detail) -> str:
+    named = {"kind": DocumentKind(detail["kind"]).label, "title": detail["title"], "version": detail["version"]}
+    return _("%(kind)s %(title)d，第 %(version)d 版") % named
+
+
+def _confirmed(detail: Detail) -> str:
+    return f"{Confirming(detail['how']).label} {detail['on']}"
+
+
+def _filed(detail: Detail) -> str:
+    return str(detail["number"])
+
+
+TOLD: dict[Step, Callable[[Detail], str]] = {
+    Step.CLASSIFIED: _classified,
+    Step.DOCUMENT: _document,
+    Step.CONFIRMED: _confirmed,
+    Step.FILED: _filed,
+}
+"""How a step's detail is told, in the clear for everybody who sees the dossier."""
 
 
 def _entered(codes: list[str], version: int, known: Mapping[str, TemplateItem], opened: Opened) -> str:

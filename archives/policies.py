@@ -21,6 +21,8 @@ ENTERING_ROLES = frozenset({Role.EDITOR, Role.MANAGER})
 LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERAL_MANAGER})
 """These see filed dossiers of their estates, masked."""
 
+CHANGE_ROLES = ENTERING_ROLES | {Role.ARCHIVIST, Role.SALES, Role.PROPERTY}
+APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
 REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {
     Sensitivity.GENERAL: CUSTOMER_SERVICE | {Role.PROPERTY},
@@ -56,6 +58,16 @@ def may_enter(user: Person, dossier: DossierPage) -> bool:
 def may_verify(user: Person, dossier: DossierPage) -> bool:
     """An archivist of the estate; that he entered nothing is asked by the services, which know the versions."""
     return reach_of(user, {Role.ARCHIVIST}).covers(dossier.estate_id)
+
+
+def may_ask_change(user: Person, dossier: DossierPage) -> bool:
+    """A change reaches us through customer service, sales or the property company."""
+    return reach_of(user, CHANGE_ROLES).covers(dossier.estate_id)
+
+
+def may_approve_change(user: Person, dossier: DossierPage) -> bool:
+    """A manager or archivist of the estate; that he did not ask for it is the service's to see."""
+    return reach_of(user, APPROVING_ROLES).covers(dossier.estate_id)
 
 
 def may_grant_override(user: Person, dossier: DossierPage) -> bool:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from archives.access_report import entries_about, purpose_in_words
 from archives.profiles import latest_profile, masked
-from exchange.printing import printable, typeset
+from archives.sheets import Sheet, printed_sheet
 from vault.models.access import Act
 
 if TYPE_CHECKING:
     from archives.models import DossierPage
-
-TEMPLATE = Path(__file__).parent / "printing" / "readers.typ"
 
 
 def readers_sheet(dossier: DossierPage) -> bytes:
@@ -27,24 +23,21 @@ def readers_sheet(dossier: DossierPage) -> bytes:
     rows = [
         [
             date_format(localtime(entry.at), "Y-m-d H:i"),
-            printable(str(entry.who or "—")).text,
+            str(entry.who or "—"),
             str(Act(entry.act).label),
-            printable(purpose_in_words(entry)).text,
+            purpose_in_words(entry),
         ]
         for entry in entries_about(dossier).select_related("who").order_by("-sequence")
     ]
     about = f"{dossier.place_words} · {who.name} {who.mobile} · {dossier.number or _('未归档')}"
-    return typeset(
-        TEMPLATE,
-        {
-            "title": _("谁看过我的档案"),
-            "number": dossier.key,
-            "about": printable(about).text,
-            "columns": [_("时间"), _("查阅人"), _("行为"), _("目的或方式")],
-            "rows": rows,
-            "empty": _("还没有人看过这份档案。"),
-            "note": _("本表由查阅登记册自动生成；登记册的每一行都有防篡改的签名。"),
-            "printed": _("打印于 %(time)s") % {"time": date_format(timezone.localtime(), "Y-m-d H:i")},
-        },
-        {},
+    return printed_sheet(
+        Sheet(
+            title=_("谁看过我的档案"),
+            number=dossier.key,
+            about=about,
+            columns=[_("时间"), _("查阅人"), _("行为"), _("目的或方式")],
+            rows=rows,
+            empty=_("还没有人看过这份档案。"),
+            note=_("本表由查阅登记册自动生成；登记册的每一行都有防篡改的签名。"),
+        )
     )

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from archives.views import documents, dossiers, entering, finding, gaps, lending, registers, templating
+from archives.views import changing, documents, dossiers, entering, finding, gaps, lending, registers, templating
 
 app_name = "archives"
 urlpatterns = [
     path("", finding.find, name="find"),
     path("new/", dossiers.start, name="start"),
     path("gaps/", gaps.gaps, name="gaps"),
+    path("changes/<int:pk>/", changing.change, name="change"),
+    path("changes/<int:pk>/receipt/", changing.receipt, name="change-receipt"),
     path("loans/", lending.loans, name="loans"),
     path("loans/<int:pk>/", lending.decide, name="loan"),
     path("papers/", lending.stock_take, name="papers"),
@@ -19,6 +21,7 @@ urlpatterns = [
     path("templates/<int:pk>/", templating.template, name="template"),
     path("d/<slug:key>/", dossiers.dossier, name="dossier"),
     path("d/<slug:key>/act/", dossiers.act, name="act"),
+    path("d/<slug:key>/change/", changing.ask, name="ask-change"),
     path("d/<slug:key>/enter/", entering.enter, name="enter"),
     path("d/<slug:key>/reveal/", dossiers.reveal, name="reveal"),
     path("d/<slug:key>/readers/", registers.readers, name="readers"),

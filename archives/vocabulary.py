@@ -65,12 +65,25 @@ class DocumentKind(models.TextChoices):
     CONTRACT = "contract", _("购房合同")
     IDENTITY = "identity", _("身份证明")
     FORM = "form", _("客户信息登记表")
+    CHANGE_FORM = "change_form", _("客户信息变更登记表")
     CONSENT = "consent", _("个人信息授权书")
     DEED = "deed", _("产权证")
     REQUEST = "request", _("服务请求")
     REPAIR = "repair", _("维修记录")
     CORRESPONDENCE = "correspondence", _("往来函件")
     OTHER = "other", _("其他文件")
+
+
+GROWING_KINDS = frozenset(
+    {
+        DocumentKind.DEED,
+        DocumentKind.REQUEST,
+        DocumentKind.REPAIR,
+        DocumentKind.CORRESPONDENCE,
+        DocumentKind.OTHER,
+    }
+)
+"""What a filed dossier goes on gathering; the others are what it was filed with."""
 
 
 class Gate(models.TextChoices):
@@ -125,6 +138,10 @@ class Step(models.TextChoices):
     LENT = "lent", _("借出")
     GIVEN_BACK = "given_back", _("归还")
     VOIDED = "voided", _("撤销档案")
+    CHANGE_ASKED = "change_asked", _("申请变更资料")
+    CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")
+    CHANGE_REFUSED = "change_refused", _("不同意变更资料")
+    CHANGE_APPROVED = "change_approved", _("变更资料")
 
 
 class Purpose(models.TextChoices):
@@ -151,3 +168,24 @@ class LoanState(models.TextChoices):
 
 
 OUT_STATES = frozenset({LoanState.OUT, LoanState.PARTLY})
+
+
+class Evidence(models.TextChoices):
+    """What a person names to show who he is; two of them must match what is held."""
+
+    IDENTITY = "identity", _("证件号码")
+    PHONE = "phone", _("电话")
+    UNIT = "unit", _("房号")
+
+
+class Compared(models.TextChoices):
+    MATCHES = "matches", _("相符")
+    DIFFERS = "differs", _("不符")
+    ABSENT = "absent", _("未提供")
+
+
+class ChangeState(models.TextChoices):
+    ASKED = "asked", _("待审批")
+    WEAK = "weak", _("身份核验不足")
+    REFUSED = "refused", _("不同意")
+    APPROVED = "approved", _("已变更")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from archives.models import DossierPage, GateOverride, Loan
-from archives.vocabulary import OPEN_STATES, OUT_STATES, LoanState, State
+from archives import policies
+from archives.models import ChangeRequest, DossierPage, GateOverride, Loan
+from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, LoanState, State
 from estates.access import reach_of
 from estates.roles import Role
 
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from estates.models import User
+
+SHOWN = 8
 
 
 def dossiers_waiting_for(user: User) -> QuerySet[DossierPage]:
@@ -29,6 +37,56 @@ def dossiers_waiting_for(user: User) -> QuerySet[DossierPage]:
 def overrides_waiting_for(user: User) -> QuerySet[GateOverride]:
     waiting = GateOverride.objects.filter(reach_of(user, {Role.MANAGER}).q("dossier__estate"), decided_at=None)
     return waiting.exclude(asked_by=user).select_related("dossier__estate", "dossier__unit", "rule", "asked_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of work: where it is done, what it is about, until when."""
+
+    url: str
+    words: str
+    chip: str = ""
+    meta: Sequence[str] = ()
+    due: date | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A kind of work that waits; `count` is how much, of which `rows` are the first."""
+
+    heading: str
+    count: int
+    rows: Sequence[Row]
+
+
+def archive_work(user: User) -> list[Task]:
+    """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
+    tasks = (ask(user) for ask in (_changes,))
+    return [task for task in tasks if task.count]
+
+
+def _changes(user: User) -> Task:
+    waiting = changes_waiting_for(user)
+    rows = [
+        Row(
+            reverse("archives:change", args=[change.pk]),
+            change.dossier.place_words,
+            change.get_state_display(),
+            [str(change.asked_by)],
+            at=change.asked_at,
+        )
+        for change in waiting[:SHOWN]
+    ]
+    return Task(_("资料变更申请"), waiting.count(), rows)
+
+
+def changes_waiting_for(user: User) -> QuerySet[ChangeRequest]:
+    """Change requests to decide, and one's own that lack evidence."""
+    to_decide = reach_of(user, policies.APPROVING_ROLES).q("dossier__estate") & Q(state=ChangeState.ASKED)
+    mine = Q(asked_by=user, state=ChangeState.WEAK)
+    rows = ChangeRequest.objects.filter((to_decide & ~Q(asked_by=user)) | mine)
+    return rows.select_related("dossier__estate", "dossier__unit", "asked_by").order_by("asked_at")
 
 
 def loans_waiting_for(user: User) -> QuerySet[Loan]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from archives.work import dossiers_waiting_for, loans_waiting_for, overrides_waiting_for
+from archives.work import archive_work, dossiers_waiting_for, loans_waiting_for, overrides_waiting_for
 from casebook.desk import packs_under_review, waiting_for
 from casebook.models import CasePage, CaseReview, Distribution
 from casebook.policies import FILING_ROLES
@@ -51,6 +51,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "conditions": open_conditions(user)[:SHOWN],
         "dossiers": dossiers_waiting_for(user)[:SHOWN],
         "overrides": overrides_waiting_for(user)[:SHOWN],
+        "archive_work": archive_work(user),
         "loans": loans_waiting_for(user)[:SHOWN],
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
         "new_lessons": new.select_related("department")[:SHOWN],

@@ -1,3 +1,4 @@
+from archives.models.changes import ChangeRequest
 from archives.models.customers import Customer, CustomerToken, ProfileVersion
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
@@ -10,6 +11,7 @@ from archives.models.tenures import Tenure
 
 __all__ = [
     "ArchiveIndexPage",
+    "ChangeRequest",
     "Contact",
     "Customer",
     "CustomerToken",

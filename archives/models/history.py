@@ -27,20 +27,21 @@ class SealedNote(models.Model):
         abstract = True
 
     def seal_note(self, subject: str, text: str) -> None:
-        self.sealed_note = seal(subject, self._spot(), text.encode()) if text else b""
+        self.sealed_note = seal(subject, self.spot(), text.encode()) if text else b""
 
     def note(self, subject: str) -> str:
         """Raises what `vault.sealing.unseal` raises."""
-        return unseal(subject, self._spot(), bytes(self.sealed_note)).decode() if self.sealed_note else ""
+        return unseal(subject, self.spot(), bytes(self.sealed_note)).decode() if self.sealed_note else ""
 
-    def _spot(self) -> Spot:
-        return Spot(self._meta.label, self.row, "sealed_note")
+    def spot(self, field: str = "sealed_note") -> Spot:
+        """Where a sealed value of the row stands."""
+        return Spot(self._meta.label, self.row, field)
 
 
 def notes_of(rows: Sequence[SealedNote], subject: str) -> dict[str, str]:
     """The notes of many rows about one customer, by `row`; opened with one look for the key."""
     noted = [row for row in rows if row.sealed_note]
-    opened = unseal_many([(subject, row._spot(), bytes(row.sealed_note)) for row in noted])
+    opened = unseal_many([(subject, row.spot(), bytes(row.sealed_note)) for row in noted])
     return {row.row: text.decode() for row, text in zip(noted, opened, strict=True) if text is not None}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.files.base import File
@@ -10,13 +11,14 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from archives.gates import count_gaps
-from archives.models import DossierDocument
+from archives.models import DossierDocument, DossierPage
+from archives.policies import may_enter
 from archives.register import Reader, note
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.services.wording import note_words
-from archives.vocabulary import DocumentKind, Step
+from archives.vocabulary import GROWING_KINDS, DocumentKind, State, Step
 from media.documents import DocumentError, check_document
 from media.pdf import PdfError
 from media.sealed import SealedReader, store_sealed
@@ -25,7 +27,7 @@ from vault.models.access import Act
 from vault.sealing import Spot, seal, unseal
 
 if TYPE_CHECKING:
-    from archives.models import DossierPage
+    from media.documents import CheckedDocument
 
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -49,42 +51,78 @@ def add_document(
 ) -> DossierDocument:
     """Keep the file as a new document of its kind, or as the next version of `replaces`.
 
-    Raises PermissionDenied, DossierError for a file that cannot be kept or a dossier that is not being entered.
+    Raises PermissionDenied, DossierError for a file that cannot be kept, or of a kind that the dossier no longer takes:
+    a filed one goes on gathering GROWING_KINDS.
     """
     if kind not in DocumentKind.values:
         raise DossierError(_("请选择文件种类。"))
+    incoming = checked_file(upload, name, has_paper=has_paper)
+    with transaction.atomic():
+        held = _hold_for(reader, dossier, kind)
+        document = keep_document(reader=reader, held=held, incoming=incoming, kind=kind, replaces=replaces)
+        count_gaps(held)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that may be kept."""
+
+    upload: File[bytes]
+    name: str
+    checked: CheckedDocument
+    has_paper: bool
+
+
+def checked_file(upload: File[bytes], name: str, *, has_paper: bool = True) -> Incoming:
+    """Raises DossierError for a file that cannot be kept."""
     try:
-        checked = check_document(upload, name, in_memory=True)
+        return Incoming(upload, name, check_document(upload, name, in_memory=True), has_paper)
     except (DocumentError, PdfError) as error:
         raise DossierError(str(error)) from error
-    with transaction.atomic():
-        held = hold_open(reader, dossier)
-        stored = store_sealed(upload=upload, place=held.place)
-        try:
-            title, version = _place(held, kind, replaces)
-            document = DossierDocument(
-                dossier=held,
-                kind=kind,
-                title=title,
-                version=version,
-                path=stored.path,
-                sha256=stored.sha256,
-                size=stored.size,
-                extension=checked.extension,
-                pages=checked.pages,
-                has_paper=has_paper,
-                added_by=reader.user,
-            )
-            subject = held.customer.subject
-            document.sealed_key = seal(subject, _key_spot(document), stored.key)
-            document.seal_note(subject, note_words(name))
-            document.save()
-            detail = {"kind": kind, "title": title, "version": version}
-            count_gaps(held)
-            take_step(reader, held, Step.DOCUMENT, detail=detail)
-        except BaseException:
-            delete_stored([stored.path])
-            raise
+
+
+def _hold_for(reader: Reader, dossier: DossierPage, kind: str) -> DossierPage:
+    if kind not in GROWING_KINDS:
+        return hold_open(reader, dossier)
+    held = DossierPage.objects.held(dossier.pk)
+    return held if held.state == State.FILED and may_enter(reader.user, held) else hold_open(reader, dossier)
+
+
+def keep_document(
+    *,
+    reader: Reader,
+    held: DossierPage,
+    incoming: Incoming,
+    kind: str,
+    replaces: DossierDocument | None = None,
+) -> DossierDocument:
+    """Seal and store the file as a document of the dossier, whose row the caller holds."""
+    checked = incoming.checked
+    stored = store_sealed(upload=incoming.upload, place=held.place)
+    try:
+        title, version = _place(held, kind, replaces)
+        document = DossierDocument(
+            dossier=held,
+            kind=kind,
+            title=title,
+            version=version,
+            path=stored.path,
+            sha256=stored.sha256,
+            size=stored.size,
+            extension=checked.extension,
+            pages=checked.pages,
+            has_paper=incoming.has_paper,
+            added_by=reader.user,
+        )
+        subject = held.customer.subject
+        document.sealed_key = seal(subject, _key_spot(document), stored.key)
+        document.seal_note(subject, note_words(incoming.name))
+        document.save()
+        take_step(reader, held, Step.DOCUMENT, detail={"kind": kind, "title": title, "version": version})
+    except BaseException:
+        delete_stored([stored.path])
+        raise
     return document
 
 

@@ -27,6 +27,7 @@ from estates.wording import enumeration
 
 if TYPE_CHECKING:
     from archives.models import TemplateItem
+    from estates.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,14 @@ def save_profile(
     customer = Customer.objects.select_for_update().get(pk=held.customer_id)
     refuse_stale_profile(customer, loaded)
     known, before = known_items(), latest_profile(customer)
-    asked = {code: _clean(known[code], value) for code, value in values.items() if code in known}
+    asked = {code: cleaned(known[code], value) for code, value in values.items() if code in known}
     after = {code: value for code, value in {**before, **asked}.items() if value}
     now_asked = {item.code for item in items_for(template_of(held), held.estate)}
     unasked = [known[code].words for code in asked if code not in now_asked and asked[code]]
     changed = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
     if not changed:
         return Saved(None, unasked)
-    version = write_profile(customer, after, changed, known, reader)
+    version = write_profile(customer, after, changed, known, reader.user)
     held.customer = customer
     detail = {"items": changed, "version": version.number}
     count_gaps(held)
@@ -102,7 +103,7 @@ def refuse_stale_profile(customer: Customer, loaded: int | None) -> None:
 
 
 def write_profile(
-    customer: Customer, profile: Profile, changed: list[str], known: Mapping[str, TemplateItem], reader: Reader
+    customer: Customer, profile: Profile, changed: list[str], known: Mapping[str, TemplateItem], by: User
 ) -> ProfileVersion:
     """Append the version, and bring what is derived from it up to date. Called with the customer's row locked."""
     number = customer.latest + 1
@@ -111,19 +112,20 @@ def write_profile(
         number=number,
         sealed=sealed_profile(customer, number, profile),
         changed=changed,
-        made_by=reader.user,
+        made_by=by,
     )
     customer.latest = number
     customer.filled = sorted(profile)
     customer.unclear = {
-        code: doubt for code, value in profile.items() if (doubt := _doubt(known, code, value, customer))
+        code: doubt for code, value in profile.items() if (doubt := doubt_in(known, code, value, customer))
     }
     customer.save(update_fields=["latest", "filled", "unclear"])
     _index(customer, tokens_of(profile, known))
     return version
 
 
-def _doubt(known: Mapping[str, TemplateItem], code: str, value: Value, customer: Customer) -> str:
+def doubt_in(known: Mapping[str, TemplateItem], code: str, value: Value, customer: Customer) -> str:
+    """The code of what is doubtful about an item's value; empty when nothing is."""
     if code not in known:
         return ""
     item = known[code]
@@ -136,7 +138,8 @@ def _index(customer: Customer, wanted: set[str]) -> None:
     CustomerToken.objects.bulk_create(CustomerToken(customer=customer, token=one) for one in sorted(wanted - present))
 
 
-def _clean(item: TemplateItem, value: Value) -> Value:
+def cleaned(item: TemplateItem, value: Value) -> Value:
+    """A value as it is kept."""
     if isinstance(value, list):
         return [tidy(one, item.kind) for one in value[:MOST_CHOICES] if one.strip()]
     return tidy(value, item.kind)

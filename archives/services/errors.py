@@ -36,3 +36,11 @@ class NotReady(DossierError):
     def __init__(self, message: str, gaps: list[Gap]) -> None:
         self.gaps = gaps
         super().__init__(message)
+
+
+class DoubtfulChange(DossierError):
+    """Some new value is not clear; `doubts` says in words what is doubtful, by item code."""
+
+    def __init__(self, message: str, doubts: dict[str, str]) -> None:
+        self.doubts = doubts
+        super().__init__(message)

@@ -43,7 +43,7 @@ def _add(request: HttpRequest, key: str) -> HttpResponseBase:
         added = add_document(
             reader=reader_of(request),
             dossier=found,
-            upload=(upload := _uploaded(request)),
+            upload=(upload := uploaded_file(request)),
             name=upload.name or "",
             kind=request.POST.get("kind", ""),
             replaces=_replaced(request, found),
@@ -57,7 +57,7 @@ def _add(request: HttpRequest, key: str) -> HttpResponseBase:
     return redirect(found)
 
 
-def _uploaded(request: HttpRequest) -> File[bytes]:
+def uploaded_file(request: HttpRequest) -> File[bytes]:
     if oversized_uploads(request):
         raise DossierError(_("文件太大，没有保存。请压缩或分开后再传。"))
     upload = request.FILES.get("document")

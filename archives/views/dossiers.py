@@ -39,7 +39,19 @@ from archives.services.reviewing import (
 from archives.services.starting import start_dossier, void_dossier
 from archives.template import items_for, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
-from archives.vocabulary import MOBILE, NAME, Channel, Confirming, DocumentKind, Gate, Medium, Purpose, State, Step
+from archives.vocabulary import (
+    GROWING_KINDS,
+    MOBILE,
+    NAME,
+    Channel,
+    Confirming,
+    DocumentKind,
+    Gate,
+    Medium,
+    Purpose,
+    State,
+    Step,
+)
 from estates.access import reach_of
 from estates.requests import person, whole_number, written_day
 from estates.wording import enumeration
@@ -134,7 +146,9 @@ def _page(
         "returned": _returned(found) if reads else None,
         "classify": ClassifyForm(None, dossier=found),
         "purposes": Purpose.choices,
-        "kinds": DocumentKind.choices,
+        "kinds": _kinds(found),
+        "may_ask_change": policies.may_ask_change(user, found),
+        "changes": found.changes.select_related("asked_by"),
         "confirming": Confirming.choices,
         "channels": Channel.choices,
         "gate_choices": Gate.choices,
@@ -142,6 +156,13 @@ def _page(
         "today": timezone.localdate(),
     }
     return render(request, "archives/dossier.html", context, status=status)
+
+
+def _kinds(found: DossierPage) -> list[tuple[str, str]]:
+    """The kinds of documents that the dossier takes in its state."""
+    if found.state == State.FILED:
+        return [(kind, label) for kind, label in DocumentKind.choices if kind in GROWING_KINDS]
+    return DocumentKind.choices if found.is_open else []
 
 
 def _gates(found: DossierPage) -> list[dict[str, object]]:

@@ -4,11 +4,21 @@
 const HEADER = "X-Private-Form";
 const GO = "X-Go";
 
+// A refused form comes back with what was typed, but never with the chosen file: that is carried over.
+function keepFiles(before, main) {
+  for (const chosen of before.querySelectorAll("input[type=file]")) {
+    const empty = chosen.files.length && main.querySelector(`input[type=file][name="${chosen.name}"]`);
+    if (empty) empty.replaceWith(chosen);
+  }
+}
+
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = page.querySelector("main");
   if (!main) return false;
-  document.querySelector("main").replaceWith(main);
+  const before = document.querySelector("main");
+  before.replaceWith(main);
+  keepFiles(before, main);
   document.title = page.title;
   document.body.dataset.shown = String(Number(document.body.dataset.shown || 0) + 1);
   window.scrollTo(0, 0);
