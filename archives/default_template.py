@@ -192,6 +192,7 @@ SECTIONS: dict[tuple[str, str], tuple[Item, ...]] = {
         ),
     ),
     ("需求", "Need"): (Item("budget", "预算（万元）", "Budget (10,000 yuan)", NUMBER),),
+    ("产权", "Title deed"): (Item("deed_number", "产权证号", "Title deed number", sensitivity=SENSITIVE),),
 }
 
 

@@ -56,7 +56,12 @@ def find_gaps(dossier: DossierPage, *, rules: list[GateRule] | None = None) -> l
         items_for(template_of(dossier), dossier.estate),
         set(dossier.documents.values_list("kind", flat=True)),
     )
-    asked = [rule for rule in (rules or gate_rules()) if rule.pk not in granted and applies(rule, dossier)]
+    return gaps_in(facts, [rule for rule in (rules or gate_rules()) if rule.pk not in granted])
+
+
+def gaps_in(facts: Facts, rules: list[GateRule]) -> list[Gap]:
+    """What the rules ask of a dossier of which everything is known; no query."""
+    asked = [rule for rule in rules if applies(rule, facts.dossier)]
     order = {gate: place for place, gate in enumerate(Gate)}
     asked.sort(key=lambda rule: (order[Gate(rule.gate)], rule.sort_order, rule.pk))
     return [Gap(rule, what, field) for rule in asked for field, what in MISSING[RuleKind(rule.kind)](rule, facts)]

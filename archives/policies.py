@@ -22,6 +22,7 @@ LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERA
 """These see filed dossiers of their estates, masked."""
 
 CHANGE_ROLES = ENTERING_ROLES | {Role.ARCHIVIST, Role.SALES, Role.PROPERTY}
+HANDING_OVER_ROLES = ENTERING_ROLES | {Role.SALES}
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
 REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {

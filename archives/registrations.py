@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from archives.finding import names_somebody
 from archives.groups import grant_template
+from archives.handover_import import HandoverImporter
 from archives.models import DossierPage
 from archives.stored_files import stored_files
 from archives.unit_events import dossier_events
 from estates.groups import register_page_grants
 from estates.page_policy import register_record_pages
 from estates.timeline import register_timeline
+from exchange.importers import register_importer
 from media.integrity import register_stored_files
 from search.synonyms import register_private
 
@@ -18,3 +20,4 @@ register_timeline(dossier_events)
 register_page_grants(grant_template)
 register_stored_files(stored_files)
 register_private(names_somebody)
+register_importer(HandoverImporter())

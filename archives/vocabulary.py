@@ -9,6 +9,9 @@ RECORD_KIND = "DA"
 NAME, IDENTITY, MOBILE = "name", "identity", "mobile"
 """Items that every template has: people are found and told apart by them."""
 
+ADDRESS, DEED = "address", "deed_number"
+"""Items that handover from sales and the title deed need, where the template has them."""
+
 
 class State(models.TextChoices):
     ENTERING = "entering", _("录入中")
@@ -138,6 +141,7 @@ class Step(models.TextChoices):
     LENT = "lent", _("借出")
     GIVEN_BACK = "given_back", _("归还")
     VOIDED = "voided", _("撤销档案")
+    UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")
     CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")
     CHANGE_REFUSED = "change_refused", _("不同意变更资料")

@@ -13,11 +13,13 @@ from casebook.search_fields import register_fields
 from casebook.services.filing import RECORD
 from casebook.services.publishing import publish_confirmed_version
 from casebook.sources import case_documents
+from casebook.table_import import CaseTableImporter
 from casebook.unit_events import case_events
 from casebook.workflow_end import register_ending
 from estates.groups import register_page_grants
 from estates.page_policy import register_record_pages
 from estates.timeline import register_timeline
+from exchange.importers import register_importer
 from media.records import register_record_kind
 from search.admin_backend import register_admin_search
 from search.documents import register_source
@@ -30,6 +32,7 @@ register_fields()
 register_admin_search(CasePage, KIND)
 register_ending(publish_confirmed_version)
 register_timeline(case_events)
+register_importer(CaseTableImporter())
 
 # Wagtail's own workflow mail names titles and knows group tasks only; ours are in `casebook.notices`.
 for signal, event in (

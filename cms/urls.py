@@ -24,6 +24,7 @@ urlpatterns = [
     path("search/state/", views.search_state, name="search-state"),
     path("health/", views.health, name="health"),
     path("archive/", include("archives.urls")),
+    path("imports/", include("exchange.urls")),
     path("estates/", include("estates.urls")),
     path("media/", include("media.urls")),
     re_path(CLOSED_ADMIN_ROUTES, views.not_here, name="closed"),

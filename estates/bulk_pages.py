@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F
+from django.db import models
+from django.db.models import CharField, F, OuterRef, Subquery
+from django.db.models.functions import Cast
 from modelcluster.models import get_all_child_relations
-from wagtail.models import Locale, Page, ReferenceIndex
+from wagtail.models import Locale, Page, ReferenceIndex, Revision
+
+from estates.models import User
 
 BATCH = 500
 PAGE_FIELDS = [field.attname for field in Page._meta.concrete_fields if field.attname != "id"]
@@ -86,3 +91,41 @@ def insert_references(pages: Sequence[Page]) -> None:
         for to_type, to_id, model_path, content_path in set(ReferenceIndex._extract_references_from_object(page))
     ]
     ReferenceIndex.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def insert_revisions(pages: Sequence[Page], by: User | None, now: datetime) -> None:
+    """The first revision of new pages of one type, and that it is their latest; as `save_revision` writes it."""
+    own_type, page_type = ContentType.objects.get_for_model(type(pages[0])), ContentType.objects.get_for_model(Page)
+    Revision.objects.bulk_create(
+        [
+            Revision(
+                content_type=own_type,
+                base_content_type=page_type,
+                object_id=str(page.pk),
+                user=by,
+                created_at=now,
+                object_str=str(page),
+                content=page.serializable_data(),
+            )
+            for page in pages
+        ],
+        batch_size=BATCH // 2,
+    )
+    own = Revision.objects.filter(base_content_type=page_type, object_id=Cast(OuterRef("pk"), CharField()))
+    rows = Page.objects.filter(pk__in=[page.pk for page in pages])
+    rows.update(
+        latest_revision=Subquery(own.values("pk")[:1]), latest_revision_created_at=now, has_unpublished_changes=True
+    )
+
+
+def delete_pages(pages: Sequence[Page]) -> None:
+    """Delete pages without children; treebeard's own way looks through the whole tree for each."""
+    if not pages:
+        return
+    gone: dict[str, int] = {}
+    for page in pages:
+        parent = Page._get_basepath(page.path, page.depth - 1)
+        gone[parent] = gone.get(parent, 0) + 1
+    models.QuerySet(type(pages[0])).filter(pk__in=[page.pk for page in pages]).delete()
+    for path, count in gone.items():
+        Page.objects.filter(path=path).update(numchild=F("numchild") - count)

@@ -108,10 +108,16 @@ def make_many(subjects: Collection[str]) -> None:
 
 def destroy_key(subject: str) -> None:
     """Overwrite the subject's key. Nothing that it sealed can be read again. Destroying twice changes nothing."""
+    destroy_many([subject])
+
+
+def destroy_many(subjects: Collection[str]) -> None:
+    """As `destroy_key` for many, in one transaction of the store."""
+    now = timezone.now().isoformat()
     with _store(writing=True) as store:
-        store.execute("DELETE FROM data_key WHERE subject = ?", [subject])
-        store.execute(
-            "INSERT INTO destroyed VALUES (?, ?) ON CONFLICT DO NOTHING", [subject, timezone.now().isoformat()]
+        store.executemany("DELETE FROM data_key WHERE subject = ?", [[subject] for subject in subjects])
+        store.executemany(
+            "INSERT INTO destroyed VALUES (?, ?) ON CONFLICT DO NOTHING", [[subject, now] for subject in subjects]
         )
     _unwrapped.cache_clear()
 

@@ -18,6 +18,8 @@ class Tenure(models.Model):
     kind = models.CharField(_("产权关系"), max_length=8, choices=Kind, default=Kind.OWNER)
     opened_on = models.DateField(_("开始日期"))
     closed_on = models.DateField(_("结束日期"), null=True, blank=True)
+    handover_on = models.DateField(_("交房日期"), null=True, blank=True)
+    deed_on = models.DateField(_("办证日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("产权期")

@@ -15,6 +15,7 @@ from estates.models import User
 from estates.roles import CUSTOMER_SERVICE, Role
 from estates.templatetags import lookups
 from estates.wording import enumeration
+from exchange.importers import importers_for
 
 register = template.Library()
 register.filter("enumeration", enumeration)
@@ -26,12 +27,17 @@ def archive_links(user: User) -> list[dict[str, str]]:
     """The archive's other pages that this person may open."""
     pages = [
         (bool(reach_of(user, CUSTOMER_SERVICE)), "gaps", _("缺项清单")),
+        (bool(importers_for(user)), "exchange:imports", _("导入表格")),
         (True, "loans", _("借阅登记")),
         (bool(reach_of(user, {Role.ARCHIVIST, Role.MANAGER})), "papers", _("纸质档案清点")),
         (bool(policies.may_read_register(user)), "register", _("查阅登记")),
         (policies.may_change_template(user), "templates", _("档案模板")),
     ]
-    return [{"url": reverse(f"archives:{name}"), "words": words} for may, name, words in pages if may]
+    return [
+        {"url": reverse(name if ":" in name else f"archives:{name}"), "words": words}
+        for may, name, words in pages
+        if may
+    ]
 
 
 @register.simple_tag

@@ -32,7 +32,7 @@ from archives.views.dossiers import day_of
 from archives.views.entering import Field, typed_values
 from archives.vocabulary import ChangeState, Channel, State, Step
 from estates.requests import person, whole_number
-from media.uploads import in_memory_handlers
+from exchange.uploads import in_memory_handlers
 from vault.models.access import Act
 
 

@@ -20,8 +20,8 @@ from archives.services.errors import DossierError
 from archives.services.lending import borrowed
 from archives.views.doors import dossier_or_404, private, reader_of
 from estates.requests import person, whole_number
+from exchange.uploads import in_memory_handlers, oversized_uploads
 from media.serving import serve
-from media.uploads import in_memory_handlers, oversized_uploads
 from vault.models.access import Act
 
 INLINE = frozenset({"pdf", "jpg", "png"})

@@ -161,8 +161,8 @@ def _page(
 def _kinds(found: DossierPage) -> list[tuple[str, str]]:
     """The kinds of documents that the dossier takes in its state."""
     if found.state == State.FILED:
-        return [(kind, label) for kind, label in DocumentKind.choices if kind in GROWING_KINDS]
-    return DocumentKind.choices if found.is_open else []
+        return [(kind.value, str(kind.label)) for kind in DocumentKind if kind in GROWING_KINDS]
+    return [(kind.value, str(kind.label)) for kind in DocumentKind] if found.is_open else []
 
 
 def _gates(found: DossierPage) -> list[dict[str, object]]:

@@ -14,17 +14,16 @@ from operator import attrgetter
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CharField, F, OuterRef, Subquery
-from django.db.models.functions import Cast
+from django.db.models import F
 from django.utils import timezone
-from wagtail.models import Page, PageLogEntry, Revision
+from wagtail.models import Page, PageLogEntry
 
 from casebook.documents import case_document
 from casebook.models import CasePage
 from casebook.models.cases import new_slug
 from casebook.placing import month_folders
 from casebook.vocabulary import RECORD_KIND, Origin, State
-from estates.bulk_pages import BATCH, insert_pages, insert_references
+from estates.bulk_pages import BATCH, insert_pages, insert_references, insert_revisions
 from estates.filing_plan import month_of
 from estates.models import Estate, User
 from estates.numbering import Series, allot_numbers
@@ -62,7 +61,7 @@ def file_published_cases(cases: Iterable[PublishedCase], *, by: User | None) -> 
     pages = [_unsaved(case, numbers[case.source_id], by) for case in ordered]
     now = timezone.now()
     insert_pages([(folders[case.folder], page) for case, page in zip(ordered, pages, strict=True)])
-    _insert_revisions(pages, by, now)
+    insert_revisions(pages, by, now)
     _publish_rows(pages, now)
     _log(pages, by, now)
     insert_references(pages)
@@ -97,30 +96,9 @@ def _unsaved(case: PublishedCase, number: str, by: User | None) -> CasePage:
     )
 
 
-def _insert_revisions(pages: Sequence[CasePage], by: User | None, now: datetime) -> None:
-    case_type, page_type = ContentType.objects.get_for_model(CasePage), ContentType.objects.get_for_model(Page)
-    Revision.objects.bulk_create(
-        [
-            Revision(
-                content_type=case_type,
-                base_content_type=page_type,
-                object_id=str(page.pk),
-                user=by,
-                created_at=now,
-                object_str=str(page),
-                content=page.serializable_data(),
-            )
-            for page in pages
-        ],
-        batch_size=BATCH // 2,
-    )
-
-
 def _publish_rows(pages: Sequence[CasePage], now: datetime) -> None:
-    page_type = ContentType.objects.get_for_model(Page)
-    own = Revision.objects.filter(base_content_type=page_type, object_id=Cast(OuterRef("pk"), CharField()))
     rows = Page.objects.filter(pk__in=[page.pk for page in pages])
-    rows.update(latest_revision=Subquery(own.values("pk")[:1]), latest_revision_created_at=now)
+    rows.update(has_unpublished_changes=False)
     rows.update(live_revision=F("latest_revision"), live=True, first_published_at=now, last_published_at=now)
     published = rows.in_bulk()
     for page in pages:

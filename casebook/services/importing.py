@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -103,7 +103,7 @@ def _rows(lines: Iterable[str], report: ImportReport, progress: Callable[[int], 
             if data and data.get("housing") is False:
                 report.foreign += 1
             elif data is not None:
-                row = _checked(data)
+                row = checked_row(data)
         except RowError as error:
             report.errors.append(_("第 %(line)d 行：%(error)s") % {"line": number, "error": error})
         if row:
@@ -122,7 +122,8 @@ def _parsed(line: str) -> dict[str, object]:
     return data
 
 
-def _checked(data: dict[str, object]) -> SourceRow:
+def checked_row(data: dict[str, object]) -> SourceRow:
+    """What a line says, checked. Raises RowError."""
     source_id, title, text = (_text(data, name) for name in ("id", "title", "text"))
     if not source_id or len(source_id) > LONGEST_SOURCE_ID:
         raise RowError(_("缺少 id，或超过 %(limit)d 个字符") % {"limit": LONGEST_SOURCE_ID})
@@ -180,19 +181,24 @@ def _file(
     dry_run: bool,
     progress: Callable[[int], object],
 ) -> None:
-    masked = [_case_fields(row) for row in batch]
+    masked = [case_fields(row) for row in batch]
     report.masked += sum(hidden for _fields, hidden in masked)
     if not dry_run:
-        estates = {code: _estate(row) for code, row in {row.estate_code: row for row in batch}.items()}
-        file_published_cases(
-            [
-                PublishedCase(estates[row.estate_code], row.record_date, fields, row.source_id)
-                for row, (fields, _hidden) in zip(batch, masked, strict=True)
-            ],
-            by=by,
-        )
+        file_rows(batch, [fields for fields, _hidden in masked], by)
     report.filed += len(batch)
     progress(len(batch))
+
+
+def file_rows(batch: Sequence[SourceRow], fields: Sequence[dict[str, object]], by: User | None) -> list[CasePage]:
+    """File them in one transaction, with the estates that they name."""
+    estates = {code: _estate(row) for code, row in {row.estate_code: row for row in batch}.items()}
+    return file_published_cases(
+        [
+            PublishedCase(estates[row.estate_code], row.record_date, one, row.source_id)
+            for row, one in zip(batch, fields, strict=True)
+        ],
+        by=by,
+    )
 
 
 def _estate(row: SourceRow) -> Estate:
@@ -204,7 +210,7 @@ def _estate(row: SourceRow) -> Estate:
     return Estate.objects.create(code=row.estate_code, name=name)
 
 
-def _case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:
+def case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:
     """Values of a case, phone and ID numbers hidden; and whether any were."""
     texts = {"title": row.title or row.description[:40], "description": row.description, "measure": row.measure}
     clean: dict[str, object] = {name: without_personal_data(text, REFUSED) for name, text in texts.items()}

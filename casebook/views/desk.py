@@ -27,9 +27,9 @@ from casebook.sheets import impersonal
 from casebook.vocabulary import Verdict
 from estates.models import User
 from estates.requests import whole_number
+from exchange.uploads import oversized_uploads
 from media.documents import DocumentError
 from media.pdf import PdfError
-from media.uploads import oversized_uploads
 
 FRAGMENT = "X-Fragment"
 """The header by which our script asks for a part of the page."""

@@ -18,11 +18,11 @@ from casebook.services.errors import CaseError
 from casebook.views.desk import FRAGMENT, visited
 from estates.requests import whole_number
 from estates.wording import enumeration
+from exchange.uploads import DRAWING_FIELD, oversized_uploads
 from media.documents import DocumentError
 from media.models import SIZES, FiledDocument, Photo
 from media.pdf import PdfError, page_image
 from media.serving import serve
-from media.uploads import DRAWING_FIELD, oversized_uploads
 from media.watermark import watermarked
 
 

@@ -22,10 +22,10 @@ from estates.filing_plan import FilePlace
 from estates.models import Estate, User
 from estates.requests import person, whole_number
 from estates.unit_codes import UnitCodeError, parse_unit
+from exchange.uploads import oversized_uploads
 from media.inspection import PhotoError
 from media.models import Photo
 from media.services import store_photo
-from media.uploads import oversized_uploads
 
 MEGABYTE = 1024 * 1024
 

@@ -137,7 +137,7 @@ def test_a_request_that_changes_nothing_is_not_taken(
     world: World, filed: DossierPage, values: dict[str, str], message: str
 ) -> None:
     with pytest.raises(DossierError, match=message):
-        ask(world.editor, filed, **values)
+        ask(world.editor, filed, GOOD, **values)
     assert ChangeRequest.objects.count() == 0
 
 

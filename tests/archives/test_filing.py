@@ -56,9 +56,19 @@ def fresh(dossier: DossierPage) -> DossierPage:
 def test_the_template_has_the_42_items_in_six_sections_besides_identity_and_need(world: World) -> None:
     items = items_for(template_in_force(), world.estate)
     sections = list(dict.fromkeys(item.section for item in items))
-    assert sections == ["身份", "基本信息", "家庭信息", "个人生活与安全", "房产", "社会尊重", "自我价值", "需求"]
+    assert sections == [
+        "身份",
+        "基本信息",
+        "家庭信息",
+        "个人生活与安全",
+        "房产",
+        "社会尊重",
+        "自我价值",
+        "需求",
+        "产权",
+    ]
     counted = [sum(item.section == section for item in items) for section in sections]
-    assert counted == [2, 8, 8, 9, 7, 6, 4, 1]
+    assert counted == [2, 8, 8, 9, 7, 6, 4, 1, 1]
     assert len(next(item for item in items if item.code == "ideal_home").choices) == 7
 
 
