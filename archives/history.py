@@ -100,6 +100,10 @@ def _confirmed(detail: Detail) -> str:
     return f"{Confirming(detail['how']).label} {detail['on']}"
 
 
+def _deed(detail: Detail) -> str:
+    return f"{detail['on']} · {_('产权证号已填') if detail['number'] else _('产权证号未填')}"
+
+
 def _filed(detail: Detail) -> str:
     return str(detail["number"])
 
@@ -109,6 +113,7 @@ TOLD: dict[Step, Callable[[Detail], str]] = {
     Step.DOCUMENT: _document,
     Step.CONFIRMED: _confirmed,
     Step.FILED: _filed,
+    Step.DEED: _deed,
 }
 """How a step's detail is told, in the clear for everybody who sees the dossier."""
 

@@ -23,6 +23,7 @@ LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERA
 
 CHANGE_ROLES = ENTERING_ROLES | {Role.ARCHIVIST, Role.SALES, Role.PROPERTY}
 HANDING_OVER_ROLES = ENTERING_ROLES | {Role.SALES}
+WATCHING_ROLES = HANDING_OVER_ROLES | {Role.ARCHIVIST}
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
 REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {
@@ -50,6 +51,10 @@ def lent_to(user: User) -> QuerySet[Loan]:
 
 def may_enter_on(user: Person, estate: Estate) -> bool:
     return reach_of(user, ENTERING_ROLES).covers(estate.pk)
+
+
+def may_hand_over_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, HANDING_OVER_ROLES).covers(estate.pk)
 
 
 def may_enter(user: Person, dossier: DossierPage) -> bool:

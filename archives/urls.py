@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from archives.views import changing, documents, dossiers, entering, finding, gaps, lending, registers, templating
+from archives.views import (
+    changing,
+    documents,
+    dossiers,
+    entering,
+    finding,
+    gaps,
+    handovers,
+    lending,
+    registers,
+    templating,
+)
 
 app_name = "archives"
 urlpatterns = [
@@ -11,6 +22,8 @@ urlpatterns = [
     path("gaps/", gaps.gaps, name="gaps"),
     path("changes/<int:pk>/", changing.change, name="change"),
     path("changes/<int:pk>/receipt/", changing.receipt, name="change-receipt"),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/<int:pk>/", handovers.handover, name="handover"),
     path("loans/", lending.loans, name="loans"),
     path("loans/<int:pk>/", lending.decide, name="loan"),
     path("papers/", lending.stock_take, name="papers"),
@@ -22,6 +35,7 @@ urlpatterns = [
     path("d/<slug:key>/", dossiers.dossier, name="dossier"),
     path("d/<slug:key>/act/", dossiers.act, name="act"),
     path("d/<slug:key>/change/", changing.ask, name="ask-change"),
+    path("d/<slug:key>/deed/", handovers.deed, name="deed"),
     path("d/<slug:key>/enter/", entering.enter, name="enter"),
     path("d/<slug:key>/reveal/", dossiers.reveal, name="reveal"),
     path("d/<slug:key>/readers/", registers.readers, name="readers"),

@@ -141,6 +141,7 @@ class Step(models.TextChoices):
     LENT = "lent", _("借出")
     GIVEN_BACK = "given_back", _("归还")
     VOIDED = "voided", _("撤销档案")
+    DEED = "deed", _("登记产权证")
     UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")
     CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")

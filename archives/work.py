@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from archives import policies
+from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
 from archives.models import ChangeRequest, DossierPage, GateOverride, Loan
 from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, LoanState, State
 from estates.access import reach_of
@@ -62,7 +64,7 @@ class Task:
 
 def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
-    tasks = (ask(user) for ask in (_changes,))
+    tasks = (ask(user) for ask in (_changes, _handovers, _deeds))
     return [task for task in tasks if task.count]
 
 
@@ -79,6 +81,30 @@ def _changes(user: User) -> Task:
         for change in waiting[:SHOWN]
     ]
     return Task(_("资料变更申请"), waiting.count(), rows)
+
+
+def _handovers(user: User) -> Task:
+    due = due_handovers(user)
+    rows = [
+        Row(
+            reverse("archives:handover", args=[handover.pk]),
+            str(handover),
+            meta=[ngettext("%(n)d 套资料不全", "%(n)d 套资料不全", count) % {"n": count}],
+            due=handover.begins_on - MONTH,
+        )
+        for handover, count in due[:SHOWN]
+    ]
+    return Task(_("交房前要移交的客户资料"), len(due), rows)
+
+
+def _deeds(user: User) -> Task:
+    late = late_deeds(user)
+    rows = [
+        Row(dossier.get_absolute_url(), dossier.place_words, due=deed_due(dossier.tenure.deed_on))
+        for dossier in late[:SHOWN]
+        if dossier.tenure and dossier.tenure.deed_on
+    ]
+    return Task(_("办证后要补的产权证号"), late.count(), rows)
 
 
 def changes_waiting_for(user: User) -> QuerySet[ChangeRequest]:

@@ -4,6 +4,7 @@ from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
 from archives.models.folders import ArchiveIndexPage, EstateArchivePage, MonthArchivePage
 from archives.models.gates import GateOverride, GateRule
+from archives.models.handovers import Handover
 from archives.models.history import Contact, DossierStep
 from archives.models.loans import Loan, LoanItem, PaperCheck
 from archives.models.templates import TemplateItem, TemplateRemoval, TemplateVersion
@@ -21,6 +22,7 @@ __all__ = [
     "EstateArchivePage",
     "GateOverride",
     "GateRule",
+    "Handover",
     "Loan",
     "LoanItem",
     "MonthArchivePage",

@@ -27,6 +27,7 @@ def archive_links(user: User) -> list[dict[str, str]]:
     """The archive's other pages that this person may open."""
     pages = [
         (bool(reach_of(user, CUSTOMER_SERVICE)), "gaps", _("缺项清单")),
+        (bool(reach_of(user, policies.WATCHING_ROLES)), "handovers", _("交房安排")),
         (bool(importers_for(user)), "exchange:imports", _("导入表格")),
         (True, "loans", _("借阅登记")),
         (bool(reach_of(user, {Role.ARCHIVIST, Role.MANAGER})), "papers", _("纸质档案清点")),

@@ -1,0 +1,91 @@
+"""What handover and title deeds ask, and until when: a month before handover the customers' files are complete, and
+fourteen days after a deed is done its number is in the dossier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from archives import policies
+from archives.items import DOUBTS
+from archives.models import DossierPage, Handover, Tenure
+from archives.vocabulary import ADDRESS, DEED, MOBILE, State
+from estates.access import reach_of
+from estates.models import Unit
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from estates.models import User
+
+MONTH = timedelta(31)
+DEED_DAYS = timedelta(14)
+LACKED = {MOBILE: gettext_lazy("手机没有填写"), ADDRESS: gettext_lazy("通信地址没有填写")}
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A home whose file sales still owes; `why` in words, without anything that stands in the file."""
+
+    unit: Unit
+    dossier: DossierPage | None
+    why: list[str]
+
+
+def handovers_for(user: User) -> QuerySet[Handover]:
+    reach = reach_of(user, policies.WATCHING_ROLES)
+    return Handover.objects.filter(reach.q("estate")).select_related("estate", "building", "planned_by")
+
+
+def homes_of(handover: Handover) -> QuerySet[Unit]:
+    homes = Unit.objects.filter(estate=handover.estate)
+    return homes.filter(building=handover.building) if handover.building_id else homes
+
+
+def lacking_for(handover: Handover) -> list[Lacking]:
+    """Room number, phone and address of every home of the handover: what is not there yet."""
+    homes = list(homes_of(handover).select_related("building").order_by("code"))
+    tenures = Tenure.objects.filter(unit__in=homes, kind=Tenure.Kind.OWNER, closed_on=None)
+    dossiers = DossierPage.objects.filter(tenure__in=tenures).exclude(state=State.VOID).select_related("customer")
+    by_home = {dossier.unit_id: dossier for dossier in dossiers}
+    rows = [Lacking(home, by_home.get(home.pk), _why(home, by_home.get(home.pk))) for home in homes]
+    return [row for row in rows if row.why]
+
+
+def _why(home: Unit, dossier: DossierPage | None) -> list[str]:
+    if dossier is None:
+        return [_("还没有移交客户资料")]
+    customer = dossier.customer
+    why = [] if home.is_registered else [_("房号没有核实")]
+    why += [str(words) for code, words in LACKED.items() if code not in customer.filled]
+    doubts = [customer.unclear[code] for code in (MOBILE, ADDRESS) if code in customer.unclear]
+    return why + [str(DOUBTS[doubt]) for doubt in doubts]
+
+
+def due_handovers(user: User) -> list[tuple[Handover, int]]:
+    """Handovers within the month whose files are not complete, with how many homes lack something."""
+    soon = handovers_for(user).filter(begins_on__lte=timezone.localdate() + MONTH)
+    counted = [(handover, len(lacking_for(handover))) for handover in soon]
+    return [(handover, count) for handover, count in counted if count]
+
+
+def late_deeds(user: User) -> QuerySet[DossierPage]:
+    """Dossiers whose deed is done and whose deed number is not entered, the longest waiting first."""
+    reach = reach_of(user, policies.ENTERING_ROLES)
+    rows = DossierPage.objects.visible_to(user).filter(reach.q("estate"), tenure__deed_on__isnull=False)
+    lacking = rows.exclude(state=State.VOID).filter(customer__in=_without_deed_number(rows))
+    return lacking.select_related("estate", "unit", "tenure").order_by("tenure__deed_on", "pk")
+
+
+def _without_deed_number(rows: QuerySet[DossierPage]) -> list[int]:
+    held = rows.values_list("customer", "customer__filled")
+    return [customer for customer, filled in held if DEED not in filled]
+
+
+def deed_due(deed_on: date) -> date:
+    return deed_on + DEED_DAYS
