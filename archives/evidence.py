@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from archives.items import identity_key, phone_key
 from archives.models import CustomerToken, DossierPage
-from archives.vocabulary import Compared, Evidence, State
+from archives.vocabulary import GONE_STATES, Compared, Evidence
 from estates.unit_codes import UnitCodeError, parse_unit
 from vault.blind_index import token
 
@@ -88,7 +88,7 @@ def _others(dossier: DossierPage, tokens: Mapping[str, str], unit: str) -> list[
     for customer, one in rows.values_list("customer", "token"):
         found.setdefault(customer, set()).add(tokens[one])
     if unit:
-        there = DossierPage.objects.exclude(state=State.VOID).filter(customer__in=found, unit__code=unit)
+        there = DossierPage.objects.exclude(state__in=GONE_STATES).filter(customer__in=found, unit__code=unit)
         for customer in there.filter(estate=dossier.estate_id).values_list("customer", flat=True):
             found[customer].add(str(Evidence.UNIT))
     return list(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from io import BytesIO
 
 from django.core.files.base import File
@@ -24,8 +25,9 @@ AREA = "999999"
 
 
 def sample_identity(seed: int) -> str:
-    """An 18-digit number with a right check digit."""
-    body = f"{AREA}{1960 + seed % 40}{1 + seed % 12:02}{1 + seed % 28:02}{seed % 1000:03}"
+    """An 18-digit number with a right check digit; another for each seed up to some ten thousand."""
+    born = date(1960, 1, 1) + timedelta(seed % 1000 * 13 + seed // 1000)
+    body = f"{AREA}{born:%Y%m%d}{seed % 1000:03}"
     total = sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True))
     return body + CHECK_DIGITS[total % 11]
 

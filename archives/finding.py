@@ -20,7 +20,7 @@ from archives.profiles import Masked, latest_profiles, masked
 from archives.querysets import DossierQuerySet
 from archives.register import Reader, access_to
 from archives.template import items_for, template_in_force
-from archives.vocabulary import RECORD_KIND, State
+from archives.vocabulary import GONE_STATES, RECORD_KIND
 from estates.models import Estate
 from estates.unit_codes import NO_ENTRANCE, UnitCodeError, fold, parse_unit
 from vault.keyring import KeysMissing
@@ -62,7 +62,7 @@ class Found:
 def find_people(*, reader: Reader, text: str) -> Found:
     """Dossiers that the person may see and that the text may mean; present owners first, at most SHOWN."""
     plain = " ".join(text.split())[:LONGEST]
-    visible = DossierPage.objects.visible_to(reader.user).exclude(state=State.VOID)
+    visible = DossierPage.objects.visible_to(reader.user).exclude(state__in=GONE_STATES)
     for by, condition in _readings(plain, reader.user):
         matching = visible.filter(condition)
         if total := matching.count():
@@ -119,7 +119,7 @@ def names_somebody(user: Person | None, text: str) -> bool:
 def _readings(text: str, user: User) -> list[tuple[str, Q]]:
     """What the text may be, the surest first; the first reading that finds anybody counts."""
     if number := NUMBER.search(text.upper()):
-        return [("number", Q(number=number.group()))]
+        return [("number", _or_merged(number=number.group()))]
     estates, rest = _estates_in(text, user)
     here = Q(estate__in=[estate.pk for estate in estates]) if estates else Q(pk__isnull=False)
     readings = [("unit", unit & here)] if (unit := _unit(rest)) else []
@@ -127,10 +127,15 @@ def _readings(text: str, user: User) -> list[tuple[str, Q]]:
     for meaning in meanings(rest):
         by_kind.setdefault(meaning.by, []).append(meaning.token)
     readings += [
-        (by, here & Q(customer__in=CustomerToken.objects.filter(token__in=tokens).values("customer")))
+        (by, here & _or_merged(customer__in=CustomerToken.objects.filter(token__in=tokens).values("customer")))
         for by, tokens in by_kind.items()
     ]
     return readings
+
+
+def _or_merged(**conditions: object) -> Q:
+    """Dossiers for which it holds, and those into which such a one was merged."""
+    return Q(**conditions) | Q(pk__in=DossierPage.objects.filter(**conditions).values("merged_into"))
 
 
 def _estates_in(text: str, user: User) -> tuple[list[Estate], str]:

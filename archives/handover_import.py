@@ -19,7 +19,7 @@ from archives.profiles import Profile
 from archives.services.entering import cleaned
 from archives.services.taking_over import Arrival, Made, give_back, take_over
 from archives.template import items_for, known_items, template_in_force
-from archives.vocabulary import ADDRESS, IDENTITY, MOBILE, NAME, CustomerKind, ItemKind, State
+from archives.vocabulary import ADDRESS, GONE_STATES, IDENTITY, MOBILE, NAME, CustomerKind, ItemKind
 from estates.access import reach_of
 from estates.models import Estate
 from estates.unit_codes import UnitCodeError, parse_unit
@@ -258,7 +258,7 @@ def _owners(estate: Estate, codes: Sequence[str]) -> dict[str, set[str]]:
     """The tokens of each home's present owner, by the home's code."""
     open_tenures = Tenure.objects.filter(
         unit__estate=estate, unit__code__in=codes, kind=Tenure.Kind.OWNER, closed_on=None
-    ).exclude(dossier__state=State.VOID)
+    ).exclude(dossier__state__in=GONE_STATES)
     homes = dict(open_tenures.values_list("dossier__customer", "unit__code"))
     owners: dict[str, set[str]] = {code: set() for code in homes.values()}
     customers = Customer.objects.filter(pk__in=[pk for pk in homes if pk])

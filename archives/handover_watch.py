@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from archives import policies
 from archives.items import DOUBTS
 from archives.models import DossierPage, Handover, Tenure
-from archives.vocabulary import ADDRESS, DEED, MOBILE, State
+from archives.vocabulary import ADDRESS, DEED, GONE_STATES, MOBILE
 from estates.access import reach_of
 from estates.models import Unit
 
@@ -51,7 +51,7 @@ def lacking_for(handover: Handover) -> list[Lacking]:
     """Room number, phone and address of every home of the handover: what is not there yet."""
     homes = list(homes_of(handover).select_related("building").order_by("code"))
     tenures = Tenure.objects.filter(unit__in=homes, kind=Tenure.Kind.OWNER, closed_on=None)
-    dossiers = DossierPage.objects.filter(tenure__in=tenures).exclude(state=State.VOID).select_related("customer")
+    dossiers = DossierPage.objects.filter(tenure__in=tenures).exclude(state__in=GONE_STATES).select_related("customer")
     by_home = {dossier.unit_id: dossier for dossier in dossiers}
     rows = [Lacking(home, by_home.get(home.pk), _why(home, by_home.get(home.pk))) for home in homes]
     return [row for row in rows if row.why]
@@ -78,7 +78,7 @@ def late_deeds(user: User) -> QuerySet[DossierPage]:
     """Dossiers whose deed is done and whose deed number is not entered, the longest waiting first."""
     reach = reach_of(user, policies.ENTERING_ROLES)
     rows = DossierPage.objects.visible_to(user).filter(reach.q("estate"), tenure__deed_on__isnull=False)
-    lacking = rows.exclude(state=State.VOID).filter(customer__in=_without_deed_number(rows))
+    lacking = rows.exclude(state__in=GONE_STATES).filter(customer__in=_without_deed_number(rows))
     return lacking.select_related("estate", "unit", "tenure").order_by("tenure__deed_on", "pk")
 
 

@@ -55,10 +55,12 @@ def events_about(user: User, dossier: DossierPage, *, in_clear: bool = False) ->
     written and changed about the customer is told only `in_clear`, for customer service."""
     reads = policies.may_read_documents(user, dossier)
     known = known_items()
-    opened = _opened(user, dossier, known) if reads and in_clear else SHUT
-    told = [*_steps(dossier, known, opened), *_loans(dossier)]
-    if reads:
-        told += list(_contacts(dossier, opened))
+    told: list[Event] = []
+    for one in (dossier, *dossier.merged_from.select_related("customer")):
+        opened = _opened(user, one, known) if reads and in_clear else SHUT
+        told += [*_steps(one, known, opened), *_loans(one)]
+        if reads:
+            told += _contacts(one, opened)
     told += [event for event in events_of(user, dossier.unit) if event.url != dossier.get_absolute_url()]
     return sorted(told, key=lambda event: event.at, reverse=True)[:MOST]
 
@@ -104,6 +106,10 @@ def _deed(detail: Detail) -> str:
     return f"{detail['on']} · {_('产权证号已填') if detail['number'] else _('产权证号未填')}"
 
 
+def _merged(detail: Detail) -> str:
+    return str(detail.get("with") or f"→ {detail['into']}")
+
+
 def _filed(detail: Detail) -> str:
     return str(detail["number"])
 
@@ -114,6 +120,8 @@ TOLD: dict[Step, Callable[[Detail], str]] = {
     Step.CONFIRMED: _confirmed,
     Step.FILED: _filed,
     Step.DEED: _deed,
+    Step.MERGED: _merged,
+    Step.UNMERGED: _merged,
 }
 """How a step's detail is told, in the clear for everybody who sees the dossier."""
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from django.utils.translation import gettext_lazy as _
 
 from archives.vocabulary import CustomerKind, ItemKind
+from estates.unit_codes import find_units, fold
 from search.analysis.normalise import normalise
 from vault.personal_data import has_valid_check_digit
 
@@ -149,3 +150,11 @@ def _doubt_name(value: str) -> str:
 def name_key(text: str) -> str:
     """A name as it is compared: simplified, half-width, lower case, letters and digits only."""
     return "".join(char for char in normalise(text) if char.isalnum())
+
+
+def address_key(text: str) -> str:
+    """An address as it is compared: homes by their code, simplified, without blanks, punctuation and empty words."""
+    folded = fold(normalise(text))
+    for unit in reversed(list(find_units(folded))):
+        folded = f"{folded[: unit.start]}{unit.code}{folded[unit.end :]}"
+    return "".join(char for char in folded if char.isalnum())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pypinyin import Style, pinyin
 
-from archives.items import DOTS, Value, identity_key, name_key, phone_key
+from archives.items import DOTS, Value, address_key, identity_key, name_key, phone_key
 from archives.models import TemplateItem
-from archives.vocabulary import NAME, ItemKind
+from archives.vocabulary import ADDRESS, NAME, ItemKind
 from vault.blind_index import token
 
 TAIL = 4
@@ -35,20 +35,22 @@ class Meaning:
         return token(self.kind, self.text)
 
 
-def tokens_of(profile: Mapping[str, Value], items: Mapping[str, TemplateItem]) -> set[str]:
-    """Every token under which the customer is found."""
-    made: set[str] = set()
+def tokens_of(profile: Mapping[str, Value], items: Mapping[str, TemplateItem]) -> dict[str, str]:
+    """Every token under which the customer is found or compared, with its kind."""
+    made: list[tuple[str, str]] = []
     for code, value in profile.items():
         kind = items[code].kind if code in items else ""
         if not isinstance(value, str) or not value:
             continue
         if code == NAME:
-            made |= {token(*one) for one in _of_name(value)}
+            made += _of_name(value)
+        elif code == ADDRESS:
+            made.append(("address", address_key(value)))
         elif kind == ItemKind.PHONE:
-            made |= {token(*one) for one in _of_phone(value)}
+            made += _of_phone(value)
         elif kind == ItemKind.IDENTITY:
-            made.add(token("identity", identity_key(value)))
-    return made
+            made.append(("identity", identity_key(value)))
+    return {token(kind, text): kind for kind, text in made if text}
 
 
 def _of_name(name: str) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERA
 CHANGE_ROLES = ENTERING_ROLES | {Role.ARCHIVIST, Role.SALES, Role.PROPERTY}
 HANDING_OVER_ROLES = ENTERING_ROLES | {Role.SALES}
 WATCHING_ROLES = HANDING_OVER_ROLES | {Role.ARCHIVIST}
+MERGING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
 REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {
@@ -74,6 +75,10 @@ def may_ask_change(user: Person, dossier: DossierPage) -> bool:
 def may_approve_change(user: Person, dossier: DossierPage) -> bool:
     """A manager or archivist of the estate; that he did not ask for it is the service's to see."""
     return reach_of(user, APPROVING_ROLES).covers(dossier.estate_id)
+
+
+def may_merge(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, MERGING_ROLES).covers(dossier.estate_id)
 
 
 def may_grant_override(user: Person, dossier: DossierPage) -> bool:

@@ -80,4 +80,5 @@ def sections_of(items: Iterable[TemplateItem]) -> list[Section]:
 def known_items() -> dict[str, TemplateItem]:
     """Every item that any version ever had, by code, in its newest form: for values kept from earlier versions."""
     rows = TemplateItem.objects.select_related("template").order_by("template__number", "sort_order", "pk")
-    return {item.code: item for item in rows}
+    found = {item.code: item for item in rows}
+    return found or {item.code: item for item in rows.filter(template=template_in_force())}

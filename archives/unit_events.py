@@ -10,7 +10,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
 from archives.models import DossierPage
-from archives.vocabulary import State
+from archives.vocabulary import GONE_STATES
 from estates.timeline import Event
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def dossier_events(user: Person, unit: Unit) -> Iterator[Event]:
-    dossiers = DossierPage.objects.visible_to(user).filter(unit=unit).exclude(state=State.VOID)
+    dossiers = DossierPage.objects.visible_to(user).filter(unit=unit).exclude(state__in=GONE_STATES)
     for dossier in dossiers.select_related("tenure"):
         tenure, url = dossier.tenure, dossier.get_absolute_url()
         if tenure is None:

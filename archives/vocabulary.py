@@ -19,8 +19,14 @@ class State(models.TextChoices):
     RETURNED = "returned", _("已退回补充")
     FILED = "filed", _("已归档")
     VOID = "void", _("已撤销")
+    MERGED = "merged", _("已并入另一份")
+    DISPOSED = "disposed", _("已销毁")
 
 
+GONE_STATES = frozenset({State.VOID, State.MERGED, State.DISPOSED})
+"""Such a dossier is found no more; its address says what became of it."""
+
+SETTLED_STATES = GONE_STATES | {State.FILED}
 OPEN_STATES = frozenset({State.ENTERING, State.RETURNED})
 """In these the person who enters may still change what is held."""
 
@@ -142,6 +148,8 @@ class Step(models.TextChoices):
     GIVEN_BACK = "given_back", _("归还")
     VOIDED = "voided", _("撤销档案")
     DEED = "deed", _("登记产权证")
+    MERGED = "merged", _("并入另一份档案")
+    UNMERGED = "unmerged", _("撤销合并")
     UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")
     CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")
@@ -194,3 +202,22 @@ class ChangeState(models.TextChoices):
     WEAK = "weak", _("身份核验不足")
     REFUSED = "refused", _("不同意")
     APPROVED = "approved", _("已变更")
+
+
+class Likeness(models.TextChoices):
+    """Why two customers may be one."""
+
+    IDENTITY = "identity", _("证件号码相同")
+    NAME = "name", _("姓名相同")
+    PINYIN = "pinyin", _("姓名读音相同")
+    PHONE = "phone", _("电话相同")
+    ADDRESS = "address", _("通信地址相同")
+    UNIT = "unit", _("同一套房")
+    SWAPPED = "swapped", _("房号可能写颠倒")
+
+
+class ProposalState(models.TextChoices):
+    PROPOSED = "proposed", _("待判断")
+    MERGED = "merged", _("已合并")
+    SAME = "same", _("同一人，两份档案")
+    DISTINCT = "distinct", _("不是同一人")

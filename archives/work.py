@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archives import policies
+from archives.duplicates import count_candidates
 from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
 from archives.models import ChangeRequest, DossierPage, GateOverride, Loan
 from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, LoanState, State
@@ -64,7 +65,7 @@ class Task:
 
 def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
-    tasks = (ask(user) for ask in (_changes, _handovers, _deeds))
+    tasks = (ask(user) for ask in (_changes, _duplicates, _handovers, _deeds))
     return [task for task in tasks if task.count]
 
 
@@ -81,6 +82,13 @@ def _changes(user: User) -> Task:
         for change in waiting[:SHOWN]
     ]
     return Task(_("资料变更申请"), waiting.count(), rows)
+
+
+def _duplicates(user: User) -> Task:
+    """One line for all: the pairs are compared on a page of their own."""
+    count = count_candidates(user)
+    words = ngettext("%(n)d 组可能重复", "%(n)d 组可能重复", count) % {"n": count}
+    return Task(_("重复档案"), count, [Row(reverse("archives:duplicates"), words)] if count else [])
 
 
 def _handovers(user: User) -> Task:

@@ -29,7 +29,7 @@ SPELLINGS = tuple(
     re.compile(BEFORE + pattern + AFTER)
     for pattern in (
         rf"{BUILDING}{BUILDING_MARK}-?{ENTRANCE}-?{ROOM}",
-        rf"{BUILDING}{BUILDING_MARK}-(?P<entrance>\d{{1,2}})-{ROOM}",
+        rf"{BUILDING}{BUILDING_MARK}-?(?P<entrance>\d{{1,2}})-{ROOM}",
         r"(?P<building>\d{1,3}[A-Z]?|[A-Z]\d{0,2})-(?P<entrance>\d{1,2})-(?P<room>\d{3,4}[A-Z]?)(?:室|房|号)?",
         rf"{BUILDING}{BUILDING_MARK}-?{ROOM}",
     )

@@ -130,7 +130,7 @@ def _file_batch(
         customer.filled = sorted(profile)
         sealed = sealed_profile(customer, 1, profile)
         versions.append(ProfileVersion(customer=customer, number=1, sealed=sealed, made_by=editor))
-        tokens += [CustomerToken(customer=customer, token=one) for one in tokens_of(profile, known)]
+        tokens += [CustomerToken(customer=customer, token=t, kind=k) for t, k in tokens_of(profile, known).items()]
         page = DossierPage(title=str(unit), slug=new_slug(), estate=estate, unit=unit, tenure=tenure, customer=customer)
         page.record_date, page.owner, page.state, page.number = day, editor, State.FILED, f"BENCH-DA-{place:06}"
         pages.append((folder, page))

@@ -2,6 +2,7 @@ from archives.models.changes import ChangeRequest
 from archives.models.customers import Customer, CustomerToken, ProfileVersion
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
+from archives.models.duplicates import DuplicateProposal, Merge
 from archives.models.folders import ArchiveIndexPage, EstateArchivePage, MonthArchivePage
 from archives.models.gates import GateOverride, GateRule
 from archives.models.handovers import Handover
@@ -19,12 +20,14 @@ __all__ = [
     "DossierDocument",
     "DossierPage",
     "DossierStep",
+    "DuplicateProposal",
     "EstateArchivePage",
     "GateOverride",
     "GateRule",
     "Handover",
     "Loan",
     "LoanItem",
+    "Merge",
     "MonthArchivePage",
     "PaperCheck",
     "ProfileVersion",

@@ -35,10 +35,12 @@ class Customer(models.Model):
 
 
 class CustomerToken(models.Model):
-    """A keyed token of the blind index: of a name, its pinyin, a phone, its last four digits, an ID number."""
+    """A keyed token of the blind index: of a name, its pinyin, a phone, its last four digits, an ID number, an address.
+    `kind` says which, so that likely duplicates are found by tokens alone."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="tokens")
     token = models.CharField(max_length=20)
+    kind = models.CharField(max_length=8)
 
     class Meta:
         verbose_name = _("查找标记")

@@ -47,6 +47,7 @@ class DossierPage(RecordPage):
         "filed_at",
         "filed_by_id",
         "open_gaps",
+        "merged_into_id",
     )
 
     number = models.CharField(_("档案编号"), max_length=40, unique=True, null=True, blank=True, editable=False)
@@ -68,6 +69,9 @@ class DossierPage(RecordPage):
     filed_at = models.DateTimeField(_("归档时间"), null=True)
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("归档人")
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_from", editable=False, verbose_name=_("并入")
     )
     open_gaps = models.PositiveSmallIntegerField(_("未完成项"), default=0)
 

@@ -14,7 +14,7 @@ from archives.models import Contact, DossierPage
 from archives.register import Reader, note
 from archives.services.errors import DossierError
 from archives.services.wording import note_words
-from archives.vocabulary import Channel, State, Step
+from archives.vocabulary import GONE_STATES, Channel, Step
 from vault.models.access import Act
 
 
@@ -25,7 +25,7 @@ def add_contact(*, reader: Reader, dossier: DossierPage, on: date, channel: str,
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
     words = note_words(text)
-    if held.state == State.VOID or channel not in Channel.values or not words:
+    if held.state in GONE_STATES or channel not in Channel.values or not words:
         raise DossierError(_("请选择联系方式并写明谈了什么。"))
     if on > timezone.localdate():
         raise DossierError(_("联系日期不能在今天之后。"))

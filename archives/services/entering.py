@@ -132,10 +132,12 @@ def doubt_in(known: Mapping[str, TemplateItem], code: str, value: Value, custome
     return doubt_about(item.kind, value, options=[kept for kept, _shown in item.choices], customer=customer.kind)
 
 
-def _index(customer: Customer, wanted: set[str]) -> None:
+def _index(customer: Customer, wanted: Mapping[str, str]) -> None:
     present = set(customer.tokens.values_list("token", flat=True))
-    customer.tokens.filter(token__in=present - wanted).delete()
-    CustomerToken.objects.bulk_create(CustomerToken(customer=customer, token=one) for one in sorted(wanted - present))
+    customer.tokens.filter(token__in=present - wanted.keys()).delete()
+    CustomerToken.objects.bulk_create(
+        CustomerToken(customer=customer, token=one, kind=wanted[one]) for one in sorted(wanted.keys() - present)
+    )
 
 
 def cleaned(item: TemplateItem, value: Value) -> Value:

@@ -18,7 +18,7 @@ from archives.services.entering import cleaned, write_profile
 from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.template import known_items
-from archives.vocabulary import DEED, State, Step
+from archives.vocabulary import DEED, GONE_STATES, Step
 
 if TYPE_CHECKING:
     from estates.models import Building, Estate, User
@@ -54,7 +54,7 @@ def note_deed(*, reader: Reader, dossier: DossierPage, on: date, number: str = "
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
     tenure = held.tenure
-    if held.state == State.VOID or tenure is None or tenure.kind != Tenure.Kind.OWNER:
+    if held.state in GONE_STATES or tenure is None or tenure.kind != Tenure.Kind.OWNER:
         raise DossierError(_("只有业主的档案登记产权证。"))
     if not tenure.opened_on <= on <= timezone.localdate():
         raise DossierError(_("办证日期要在签约之后、今天之前。"))

@@ -14,7 +14,7 @@ from archives.register import Reader
 from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.services.wording import note_words
-from archives.vocabulary import RuleKind, State, Step
+from archives.vocabulary import SETTLED_STATES, RuleKind, Step
 
 NEVER = frozenset({RuleKind.VERIFIED})
 """The archivist's check is never left out."""
@@ -30,7 +30,7 @@ def ask_override(*, reader: Reader, dossier: DossierPage, rule: int, reason: str
     if not words:
         raise DossierError(_("请写明为什么可以例外。"))
     missing = next((gap.rule for gap in find_gaps(held) if gap.rule.pk == rule), None)
-    if held.state in (State.FILED, State.VOID) or missing is None or missing.kind in NEVER:
+    if held.state in SETTLED_STATES or missing is None or missing.kind in NEVER:
         raise DossierError(_("这一项不需要例外，或不能例外。"))
     if held.overrides.filter(rule=missing, decided_at=None).exists():
         raise DossierError(_("这一项已经有人申请例外，正等待批准。"))

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from archives import policies
+from archives.duplicates import propose_duplicates
 from archives.gates import count_gaps, find_gaps
 from archives.models import DossierPage
 from archives.register import Reader
@@ -55,6 +56,7 @@ def submit_dossier(*, reader: Reader, dossier: DossierPage) -> None:
     _to(held, State.SUBMITTED)
     count_gaps(held)
     take_step(reader, held, Step.SUBMITTED)
+    propose_duplicates([held.customer_id])
 
 
 @transaction.atomic

@@ -145,9 +145,9 @@ def _enter_dossiers(
     )
     CustomerToken.objects.bulk_create(
         [
-            CustomerToken(customer=customer, token=one)
+            CustomerToken(customer=customer, token=one, kind=kind)
             for customer, arrival in zip(customers, owned, strict=True)
-            for one in sorted(tokens_of(arrival.profile, known))
+            for one, kind in sorted(tokens_of(arrival.profile, known).items())
         ],
         batch_size=5_000,
     )

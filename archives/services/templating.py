@@ -17,7 +17,7 @@ from archives.gates import count_gaps
 from archives.models import DossierPage, TemplateItem, TemplateRemoval, TemplateVersion
 from archives.services.errors import DossierError
 from archives.template import items_for, template_in_force
-from archives.vocabulary import IDENTITY, MOBILE, NAME, ItemKind, State
+from archives.vocabulary import GONE_STATES, IDENTITY, MOBILE, NAME, SETTLED_STATES, ItemKind, State
 from estates.models import Estate, User
 
 KEPT_ITEMS = {NAME: ItemKind.PERSON, IDENTITY: ItemKind.IDENTITY, MOBILE: ItemKind.PHONE}
@@ -80,7 +80,7 @@ def items_for_all(version: TemplateVersion) -> list[TemplateItem]:
 
 
 def _lacking(version: TemplateVersion, *, filed: bool) -> list[Lacking]:
-    dossiers = DossierPage.objects.select_related("estate", "unit", "customer").exclude(state=State.VOID)
+    dossiers = DossierPage.objects.select_related("estate", "unit", "customer").exclude(state__in=GONE_STATES)
     chosen = dossiers.filter(state=State.FILED) if filed else dossiers.exclude(state=State.FILED)
     required = {
         estate.pk: [item for item in items_for(version, estate) if item.required] for estate in Estate.objects.all()
@@ -112,9 +112,7 @@ def apply_template(*, by: User, version: TemplateVersion) -> None:
     row.state, row.applied_at = TemplateVersion.State.IN_FORCE, timezone.now()
     row.save(update_fields=["state", "applied_at"])
     log(instance=row, action="archives.template_applied", user=by)
-    for dossier in DossierPage.objects.exclude(state__in=[State.FILED, State.VOID]).select_related(
-        "estate", "customer"
-    ):
+    for dossier in DossierPage.objects.exclude(state__in=SETTLED_STATES).select_related("estate", "customer"):
         count_gaps(dossier)
 
 

@@ -40,9 +40,11 @@ from archives.services.starting import start_dossier, void_dossier
 from archives.template import items_for, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import (
+    GONE_STATES,
     GROWING_KINDS,
     MOBILE,
     NAME,
+    SETTLED_STATES,
     Channel,
     Confirming,
     DocumentKind,
@@ -89,6 +91,10 @@ def start(request: HttpRequest) -> HttpResponseBase:
 def dossier(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
     note(reader_of(request), Act.VIEWED, found)
+    kept = found.merged_into
+    if kept and DossierPage.objects.visible_to(person(request)).filter(pk=kept.pk).exists():
+        messages.info(request, _("%(key)s 已并入这份档案。") % {"key": found.key})
+        return redirect(kept)
     return _page(request, found)
 
 
@@ -154,6 +160,10 @@ def _page(
         "gate_choices": Gate.choices,
         "media": Medium.choices,
         "today": timezone.localdate(),
+        "merges": _merges(found) if reads else [],
+        "may_merge": policies.may_merge(user, found),
+        "gone": found.state in GONE_STATES,
+        "settled": found.state in SETTLED_STATES,
     }
     return render(request, "archives/dossier.html", context, status=status)
 
@@ -167,7 +177,7 @@ def _kinds(found: DossierPage) -> list[tuple[str, str]]:
 
 def _gates(found: DossierPage) -> list[dict[str, object]]:
     """The four gates, each with its gaps; a filed dossier has passed all."""
-    gaps = [] if found.state in (State.FILED, State.VOID) else find_gaps(found)
+    gaps = [] if found.state in SETTLED_STATES else find_gaps(found)
     return [
         {
             "code": gate.value,
@@ -194,6 +204,12 @@ def _documents(found: DossierPage, *, in_clear: bool) -> list[ShownDocument]:
         grouped.setdefault((row.kind, row.title), []).append(row)
     names = notes_of(rows, found.customer.subject) if in_clear else {}
     return [ShownDocument(newest, names.get(newest.row, ""), earlier) for newest, *earlier in grouped.values()]
+
+
+def _merges(found: DossierPage) -> list[dict[str, object]]:
+    """What was merged into the dossier, with the other's papers."""
+    rows = found.merges.filter(undone_at=None).select_related("other", "made_by").prefetch_related("other__documents")
+    return [{"row": row, "reason": row.note(found.customer.subject)} for row in rows]
 
 
 def _overrides(found: DossierPage) -> list[dict[str, object]]:

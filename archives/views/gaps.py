@@ -16,7 +16,7 @@ from archives.models import DossierPage
 from archives.register import Reader, access_to
 from archives.template import gate_rules
 from archives.views.doors import private, reader_of
-from archives.vocabulary import Gate, State
+from archives.vocabulary import SETTLED_STATES, Gate
 from estates.access import reach_of
 from estates.filing_plan import month_of
 from estates.models import Estate, User
@@ -59,13 +59,13 @@ def gaps(request: HttpRequest) -> HttpResponseBase:
 
 def _first_with_gaps(user: User, estates: QuerySet[Estate]) -> Estate:
     visible = DossierPage.objects.visible_to(user).filter(estate__in=estates)
-    row = visible.exclude(state__in=[State.FILED, State.VOID]).order_by("record_date").first()
+    row = visible.exclude(state__in=SETTLED_STATES).order_by("record_date").first()
     return row.estate if row else estates[0]
 
 
 def _unfiled(user: User, estate: Estate) -> QuerySet[DossierPage]:
     visible = DossierPage.objects.visible_to(user).filter(estate=estate)
-    return visible.exclude(state__in=[State.FILED, State.VOID]).with_rows().order_by("record_date", "pk")
+    return visible.exclude(state__in=SETTLED_STATES).with_rows().order_by("record_date", "pk")
 
 
 def _sheet(reader: Reader, estate: Estate, lines: list[Line]) -> HttpResponse:
