@@ -9,7 +9,9 @@ from estates.models import Estate
 from estates.roles import Role
 
 TEMPLATE_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
-CODENAMES = tuple(f"{act}_{model}" for model in ("templateversion", "gaterule") for act in ("view", "add", "change"))
+CODENAMES = tuple(
+    f"{act}_{model}" for model in ("templateversion", "gaterule", "retentionrule") for act in ("view", "add", "change")
+)
 
 
 def grant_template(group: Group, role: Role, estate: Estate | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -24,6 +24,7 @@ from estates.access import reach_of
 from estates.models import Estate
 from estates.unit_codes import UnitCodeError, parse_unit
 from exchange.importers import Ref, Work, Written
+from exchange.models import ImportChunk
 from exchange.tables import Column, Problem, TableRow, day_in
 from vault.blind_index import token
 from vault.data_keys import destroy_many
@@ -274,3 +275,10 @@ def _is_same(row: TableRow, tokens: set[str]) -> bool:
         return True
     name, phone = row.cells.get(NAME, ""), row.cells.get(MOBILE, "")
     return token("name", name_key(name)) in tokens and token("phone", phone_key(phone)) in tokens
+
+
+def batches_naming(subjects: Collection[str]) -> list[int]:
+    """Imports whose rows can still be read and made one of these customers."""
+    wanted = set(subjects)
+    chunks = ImportChunk.objects.filter(batch__kind=HandoverImporter.code, batch__is_readable=True).defer("sealed")
+    return sorted({chunk.batch_id for chunk in chunks if wanted & {ref["subject"] for _row, ref in chunk.made}})

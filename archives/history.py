@@ -16,7 +16,7 @@ from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
 from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Step
+from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, HoldKind, LoanState, Need, Step
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 
@@ -110,6 +110,18 @@ def _merged(detail: Detail) -> str:
     return str(detail.get("with") or f"→ {detail['into']}")
 
 
+def _on(detail: Detail) -> str:
+    return str(detail["on"])
+
+
+def _hold(detail: Detail) -> str:
+    return str(HoldKind(detail["kind"]).label)
+
+
+def _disposed(detail: Detail) -> str:
+    return str(detail["list"])
+
+
 def _filed(detail: Detail) -> str:
     return str(detail["number"])
 
@@ -120,6 +132,10 @@ TOLD: dict[Step, Callable[[Detail], str]] = {
     Step.CONFIRMED: _confirmed,
     Step.FILED: _filed,
     Step.DEED: _deed,
+    Step.TENURE_ENDED: _on,
+    Step.HELD: _hold,
+    Step.RELEASED: _hold,
+    Step.DISPOSED: _disposed,
     Step.MERGED: _merged,
     Step.UNMERGED: _merged,
 }

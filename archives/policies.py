@@ -24,6 +24,10 @@ LOOKING_ROLES = frozenset({Role.SALES, Role.PROPERTY, Role.DIRECTOR, Role.GENERA
 CHANGE_ROLES = ENTERING_ROLES | {Role.ARCHIVIST, Role.SALES, Role.PROPERTY}
 HANDING_OVER_ROLES = ENTERING_ROLES | {Role.SALES}
 WATCHING_ROLES = HANDING_OVER_ROLES | {Role.ARCHIVIST}
+HOLDING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER, Role.DIRECTOR})
+DISPOSING_ROLES = frozenset({Role.MANAGER, Role.DIRECTOR})
+"""These give the second decision on a disposal list; the first is the archivist's."""
+
 MERGING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
@@ -79,6 +83,22 @@ def may_approve_change(user: Person, dossier: DossierPage) -> bool:
 
 def may_merge(user: Person, dossier: DossierPage) -> bool:
     return reach_of(user, MERGING_ROLES).covers(dossier.estate_id)
+
+
+def may_hold(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, HOLDING_ROLES).covers(dossier.estate_id)
+
+
+def may_appraise_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, {Role.ARCHIVIST}).covers(estate.pk)
+
+
+def may_approve_disposal_on(user: Person, estate: Estate) -> bool:
+    return reach_of(user, DISPOSING_ROLES).covers(estate.pk)
+
+
+def may_see_disposals(user: Person) -> Reach:
+    return reach_of(user, DISPOSING_ROLES | {Role.ARCHIVIST, Role.AUDITOR})
 
 
 def may_grant_override(user: Person, dossier: DossierPage) -> bool:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from archives.views import (
     changing,
+    disposing,
     documents,
     dossiers,
     duplicates,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("gaps/", gaps.gaps, name="gaps"),
     path("changes/<int:pk>/", changing.change, name="change"),
     path("changes/<int:pk>/receipt/", changing.receipt, name="change-receipt"),
+    path("disposals/", disposing.disposals, name="disposals"),
+    path("disposals/<int:pk>/", disposing.disposal, name="disposal"),
+    path("disposals/<int:pk>/certificate/", disposing.certificate, name="certificate"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<int:pk>/", duplicates.duplicate, name="duplicate"),
     path("handovers/", handovers.handovers, name="handovers"),
@@ -39,6 +43,8 @@ urlpatterns = [
     path("d/<slug:key>/act/", dossiers.act, name="act"),
     path("d/<slug:key>/change/", changing.ask, name="ask-change"),
     path("d/<slug:key>/unmerge/", duplicates.undo, name="unmerge"),
+    path("d/<slug:key>/hold/", disposing.hold, name="hold"),
+    path("d/<slug:key>/end/", disposing.end, name="end-tenure"),
     path("d/<slug:key>/deed/", handovers.deed, name="deed"),
     path("d/<slug:key>/enter/", entering.enter, name="enter"),
     path("d/<slug:key>/reveal/", dossiers.reveal, name="reveal"),

@@ -150,6 +150,10 @@ class Step(models.TextChoices):
     DEED = "deed", _("登记产权证")
     MERGED = "merged", _("并入另一份档案")
     UNMERGED = "unmerged", _("撤销合并")
+    TENURE_ENDED = "tenure_ended", _("产权期或租期结束")
+    HELD = "held", _("暂停销毁")
+    RELEASED = "released", _("解除暂停销毁")
+    DISPOSED = "disposed", _("销毁档案")
     UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")
     CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")
@@ -221,3 +225,39 @@ class ProposalState(models.TextChoices):
     MERGED = "merged", _("已合并")
     SAME = "same", _("同一人，两份档案")
     DISTINCT = "distinct", _("不是同一人")
+
+
+class Term(models.TextChoices):
+    """保管期限."""
+
+    PERMANENT = "permanent", _("永久")
+    YEARS_30 = "30", _("30 年")
+    YEARS_10 = "10", _("10 年")
+
+
+class Trigger(models.TextChoices):
+    FILED = "filed", _("归档")
+    TENURE_CLOSED = "tenure_closed", _("产权期或租期结束")
+
+
+class HoldKind(models.TextChoices):
+    LAWSUIT = "lawsuit", _("诉讼或仲裁")
+    COMPLAINT = "complaint", _("投诉未了结")
+    AUDIT = "audit", _("审计或检查")
+    OTHER = "other", _("其他原因")
+
+
+class Decision(models.TextChoices):
+    DESTROY = "destroy", _("销毁")
+    KEEP = "keep", _("继续保管")
+
+
+class Disposal(models.TextChoices):
+    """What became of a dossier on a disposal list."""
+
+    WAITING = "waiting", _("待决定")
+    KEPT = "kept", _("决定继续保管")
+    HELD = "held", _("暂停销毁中，保留")
+    NOT_DUE = "not_due", _("未到期或在借，保留")
+    DESTROYING = "destroying", _("销毁中")
+    DESTROYED = "destroyed", _("已销毁")

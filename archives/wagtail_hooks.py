@@ -13,7 +13,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from archives.models import GateRule, TemplateVersion
+from archives.models import GateRule, RetentionRule, TemplateVersion
 
 
 class TemplateVersionViewSet(SnippetViewSet):
@@ -27,11 +27,16 @@ class GateRuleViewSet(SnippetViewSet):
     list_display = ["__str__", "document_kind", "customer_kind", "need", "estate", "is_active"]
 
 
+class RetentionRuleViewSet(SnippetViewSet):
+    model = RetentionRule
+    list_display = ["__str__", "term", "trigger", "tenure_kind", "customer_kind", "is_active"]
+
+
 class ArchiveViewSetGroup(SnippetViewSetGroup):
     menu_label = gettext_lazy("客户档案")
     menu_icon = "folder-open-inverse"
     menu_order = 160
-    items = (TemplateVersionViewSet, GateRuleViewSet)
+    items = (TemplateVersionViewSet, GateRuleViewSet, RetentionRuleViewSet)
 
 
 register_snippet(ArchiveViewSetGroup)

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from archives import policies
 from archives.duplicates import count_candidates
 from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
-from archives.models import ChangeRequest, DossierPage, GateOverride, Loan
-from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, LoanState, State
+from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverride, Loan
+from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, Disposal, LoanState, State
 from estates.access import reach_of
 from estates.roles import Role
 
@@ -65,7 +65,7 @@ class Task:
 
 def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
-    tasks = (ask(user) for ask in (_changes, _duplicates, _handovers, _deeds))
+    tasks = (ask(user) for ask in (_changes, _duplicates, _handovers, _deeds, _disposals))
     return [task for task in tasks if task.count]
 
 
@@ -113,6 +113,19 @@ def _deeds(user: User) -> Task:
         if dossier.tenure and dossier.tenure.deed_on
     ]
     return Task(_("办证后要补的产权证号"), late.count(), rows)
+
+
+def _disposals(user: User) -> Task:
+    """Lists in which the person's decision is the next."""
+    to_appraise = Q(items__first="") & reach_of(user, {Role.ARCHIVIST}).q("estate")
+    to_approve = Q(items__second="") & ~Q(items__first="") & reach_of(user, policies.DISPOSING_ROLES).q("estate")
+    waiting = DisposalList.objects.filter(run_at=None, items__state=Disposal.WAITING).filter(to_appraise | to_approve)
+    lists = list(waiting.exclude(items__first_by=user, items__second="").select_related("estate").distinct())
+    rows = [
+        Row(reverse("archives:disposal", args=[one.pk]), f"{one} · {one.estate}", at=one.made_at)
+        for one in lists[:SHOWN]
+    ]
+    return Task(_("等我决定的销毁清册"), len(lists), rows)
 
 
 def changes_waiting_for(user: User) -> QuerySet[ChangeRequest]:

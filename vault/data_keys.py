@@ -53,11 +53,9 @@ def keys_of(subjects: Collection[str]) -> dict[str, aead.Aead | None]:
         rows = store.execute(
             "SELECT subject, wrapped FROM data_key WHERE subject IN (SELECT value FROM json_each(?))", [asked]
         ).fetchall()
-        gone = store.execute(
-            "SELECT subject FROM destroyed WHERE subject IN (SELECT value FROM json_each(?))", [asked]
-        ).fetchall()
+    gone = destroyed_among(subjects)
     found: dict[str, aead.Aead | None] = {subject: _unwrapped(subject, bytes(wrapped)) for subject, wrapped in rows}
-    found |= dict.fromkeys(subject for (subject,) in gone)
+    found |= dict.fromkeys(gone)
     if unknown := set(subjects) - set(found):
         raise KeyUnknown(min(unknown))
     return found
@@ -120,6 +118,16 @@ def destroy_many(subjects: Collection[str]) -> None:
             "INSERT INTO destroyed VALUES (?, ?) ON CONFLICT DO NOTHING", [[subject, now] for subject in subjects]
         )
     _unwrapped.cache_clear()
+
+
+def destroyed_among(subjects: Collection[str]) -> set[str]:
+    """Those whose key was destroyed."""
+    asked = json.dumps(sorted(subjects))
+    with _store() as store:
+        rows = store.execute(
+            "SELECT subject FROM destroyed WHERE subject IN (SELECT value FROM json_each(?))", [asked]
+        ).fetchall()
+    return {subject for (subject,) in rows}
 
 
 def count_keys() -> int:

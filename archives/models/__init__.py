@@ -8,6 +8,8 @@ from archives.models.gates import GateOverride, GateRule
 from archives.models.handovers import Handover
 from archives.models.history import Contact, DossierStep
 from archives.models.loans import Loan, LoanItem, PaperCheck
+from archives.models.retention import DisposalItem, DisposalList, Hold
+from archives.models.retention_rules import RetentionRule
 from archives.models.templates import TemplateItem, TemplateRemoval, TemplateVersion
 from archives.models.tenures import Tenure
 
@@ -17,6 +19,8 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerToken",
+    "DisposalItem",
+    "DisposalList",
     "DossierDocument",
     "DossierPage",
     "DossierStep",
@@ -25,12 +29,14 @@ __all__ = [
     "GateOverride",
     "GateRule",
     "Handover",
+    "Hold",
     "Loan",
     "LoanItem",
     "Merge",
     "MonthArchivePage",
     "PaperCheck",
     "ProfileVersion",
+    "RetentionRule",
     "TemplateItem",
     "TemplateRemoval",
     "TemplateVersion",

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageManager
 
 from archives.models.customers import Customer
+from archives.models.retention_rules import RetentionRule
 from archives.models.templates import TemplateVersion
 from archives.models.tenures import Tenure
 from archives.querysets import DossierQuerySet
-from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State
+from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State, Term, Trigger
 from estates.containers import ContainerPermissionTester
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit
@@ -48,6 +49,9 @@ class DossierPage(RecordPage):
         "filed_by_id",
         "open_gaps",
         "merged_into_id",
+        "retention_rule_id",
+        "retention_term",
+        "retention_trigger",
     )
 
     number = models.CharField(_("档案编号"), max_length=40, unique=True, null=True, blank=True, editable=False)
@@ -72,6 +76,13 @@ class DossierPage(RecordPage):
     )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="merged_from", editable=False, verbose_name=_("并入")
+    )
+    retention_rule = models.ForeignKey(
+        RetentionRule, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("保管期限规则")
+    )
+    retention_term = models.CharField(_("归档时的保管期限"), max_length=10, choices=Term, blank=True, editable=False)
+    retention_trigger = models.CharField(
+        _("保管期限从哪件事算起"), max_length=14, choices=Trigger, blank=True, editable=False
     )
     open_gaps = models.PositiveSmallIntegerField(_("未完成项"), default=0)
 

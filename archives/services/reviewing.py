@@ -16,6 +16,7 @@ from archives.duplicates import propose_duplicates
 from archives.gates import count_gaps, find_gaps
 from archives.models import DossierPage
 from archives.register import Reader
+from archives.retention import frozen_rule
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError, NotReady
 from archives.services.steps import take_step
@@ -103,6 +104,7 @@ def file_dossier(*, reader: Reader, dossier: DossierPage) -> DossierPage:
         filed_at=timezone.now(),
         filed_by=reader.user,
         open_gaps=0,
+        **frozen_rule(held),
     )
     held.refresh_from_db()
     held.save_revision(user=reader.user, log_action=True, clean=False)

@@ -23,6 +23,7 @@ from archives.models import DossierDocument, DossierPage, GateOverride
 from archives.models.history import notes_of
 from archives.profiles import latest_profile, masked
 from archives.register import Reader, note
+from archives.retention import due_on
 from archives.services.contacts import add_contact
 from archives.services.entering import classify_dossier
 from archives.services.errors import DossierError, NotReady, UnitTaken
@@ -47,8 +48,10 @@ from archives.vocabulary import (
     SETTLED_STATES,
     Channel,
     Confirming,
+    Disposal,
     DocumentKind,
     Gate,
+    HoldKind,
     Medium,
     Purpose,
     State,
@@ -161,6 +164,11 @@ def _page(
         "media": Medium.choices,
         "today": timezone.localdate(),
         "merges": _merges(found) if reads else [],
+        "holds": _holds(found, in_clear=shown is not None) if reads or policies.may_hold(user, found) else [],
+        "may_hold": policies.may_hold(user, found),
+        "hold_kinds": HoldKind.choices,
+        "due": due_on(found),
+        "disposed": found.disposals.filter(state__in=[Disposal.DESTROYING, Disposal.DESTROYED]).first(),
         "may_merge": policies.may_merge(user, found),
         "gone": found.state in GONE_STATES,
         "settled": found.state in SETTLED_STATES,
@@ -210,6 +218,12 @@ def _merges(found: DossierPage) -> list[dict[str, object]]:
     """What was merged into the dossier, with the other's papers."""
     rows = found.merges.filter(undone_at=None).select_related("other", "made_by").prefetch_related("other__documents")
     return [{"row": row, "reason": row.note(found.customer.subject)} for row in rows]
+
+
+def _holds(found: DossierPage, *, in_clear: bool) -> list[dict[str, object]]:
+    rows = list(found.holds.filter(lifted_at=None).select_related("set_by"))
+    reasons = notes_of(rows, found.customer.subject) if in_clear else {}
+    return [{"row": row, "reason": reasons.get(row.row, "")} for row in rows]
 
 
 def _overrides(found: DossierPage) -> list[dict[str, object]]:
