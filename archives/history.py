@@ -16,7 +16,18 @@ from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
 from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, HoldKind, LoanState, Need, Step
+from archives.vocabulary import (
+    Channel,
+    Confirming,
+    DocumentKind,
+    Gate,
+    HoldKind,
+    LoanState,
+    Need,
+    RequestKind,
+    RequestState,
+    Step,
+)
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 
@@ -122,6 +133,11 @@ def _disposed(detail: Detail) -> str:
     return str(detail["list"])
 
 
+def _request(detail: Detail) -> str:
+    words = [str(RequestKind(detail["kind"]).label), str(detail["request"])]
+    return " · ".join([*words, str(RequestState(detail["state"]).label)] if "state" in detail else words)
+
+
 def _filed(detail: Detail) -> str:
     return str(detail["number"])
 
@@ -132,6 +148,9 @@ TOLD: dict[Step, Callable[[Detail], str]] = {
     Step.CONFIRMED: _confirmed,
     Step.FILED: _filed,
     Step.DEED: _deed,
+    Step.REQUEST_TAKEN: _request,
+    Step.REQUEST_COPIED: _request,
+    Step.REQUEST_ANSWERED: _request,
     Step.TENURE_ENDED: _on,
     Step.HELD: _hold,
     Step.RELEASED: _hold,

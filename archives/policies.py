@@ -28,6 +28,9 @@ HOLDING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER, Role.DIRECTOR})
 DISPOSING_ROLES = frozenset({Role.MANAGER, Role.DIRECTOR})
 """These give the second decision on a disposal list; the first is the archivist's."""
 
+ANSWERING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
+"""These answer what customers ask about their data, and handle leaks."""
+
 MERGING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
@@ -105,13 +108,24 @@ def may_grant_override(user: Person, dossier: DossierPage) -> bool:
     return reach_of(user, {Role.MANAGER}).covers(dossier.estate_id)
 
 
+def may_answer_requests(user: Person, dossier: DossierPage) -> bool:
+    return reach_of(user, ANSWERING_ROLES).covers(dossier.estate_id)
+
+
+def may_handle_incidents(user: Person) -> Reach:
+    return reach_of(user, ANSWERING_ROLES)
+
+
 def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
     """The classes of items that the person may see in the clear."""
     return frozenset(level for level in Sensitivity if may_reveal(user, dossier, level))
 
 
 def may_reveal(user: Person, dossier: DossierPage, sensitivity: str = Sensitivity.PRIVATE) -> bool:
-    return reach_of(user, REVEALED_TO[Sensitivity(sensitivity)]).covers(dossier.estate_id)
+    roles = REVEALED_TO[Sensitivity(sensitivity)]
+    if dossier.customer.restricted_at:
+        roles &= ANSWERING_ROLES
+    return reach_of(user, roles).covers(dossier.estate_id)
 
 
 def may_read_documents(user: Person, dossier: DossierPage) -> bool:

@@ -75,6 +75,7 @@ class DocumentKind(models.TextChoices):
     IDENTITY = "identity", _("身份证明")
     FORM = "form", _("客户信息登记表")
     CHANGE_FORM = "change_form", _("客户信息变更登记表")
+    AUTHORITY = "authority", _("授权委托书")
     CONSENT = "consent", _("个人信息授权书")
     DEED = "deed", _("产权证")
     REQUEST = "request", _("服务请求")
@@ -154,6 +155,10 @@ class Step(models.TextChoices):
     HELD = "held", _("暂停销毁")
     RELEASED = "released", _("解除暂停销毁")
     DISPOSED = "disposed", _("销毁档案")
+    REQUEST_TAKEN = "request_taken", _("受理个人信息请求")
+    REQUEST_COPIED = "request_copied", _("提供个人信息副本")
+    REQUEST_ANSWERED = "request_answered", _("答复个人信息请求")
+    RESTRICTED = "restricted", _("停止使用，只保管")
     UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")
     CHANGE_WEAK = "change_weak", _("变更申请身份核验不足")
@@ -261,3 +266,47 @@ class Disposal(models.TextChoices):
     NOT_DUE = "not_due", _("未到期或在借，保留")
     DESTROYING = "destroying", _("销毁中")
     DESTROYED = "destroyed", _("已销毁")
+
+
+class RequestKind(models.TextChoices):
+    """What the law lets a person ask about his data."""
+
+    ACCESS = "access", _("查阅")
+    COPY = "copy", _("复制")
+    CORRECTION = "correction", _("更正")
+    DELETION = "deletion", _("删除")
+    WITHDRAWAL = "withdrawal", _("撤回同意")
+
+
+class RequestState(models.TextChoices):
+    WEAK = "weak", _("身份核验不足")
+    OPEN = "open", _("待答复")
+    DONE = "done", _("已办理")
+    REFUSED = "refused", _("不能办理")
+
+
+OPEN_REQUESTS = frozenset({RequestState.WEAK, RequestState.OPEN})
+
+
+class Place(models.TextChoices):
+    """Every place that holds something about a customer."""
+
+    PROFILE = "profile", _("客户资料")
+    VERSIONS = "versions", _("资料的以前版本")
+    DOCUMENTS = "documents", _("档案文件")
+    NOTES = "notes", _("联系记录和备注")
+    INDEX = "index", _("查找标记")
+    SHEETS = "sheets", _("导入时的原表")
+    REGISTER = "register", _("查阅登记册")
+    BACKUPS = "backups", _("备份")
+
+
+class Effect(models.TextChoices):
+    GIVEN = "given", _("已提供")
+    CHANGED = "changed", _("已更正")
+    ERASED = "erased", _("已删除")
+    PARTLY = "partly", _("凭同意收集的已删除")
+    RESTRICTED = "restricted", _("停止使用，只保管")
+    KEPT = "kept", _("依法保留")
+    UNREADABLE = "unreadable", _("密钥已销毁，不能读出")
+    EXPIRING = "expiring", _("随备份到期删除")

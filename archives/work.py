@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from archives import policies
 from archives.duplicates import count_candidates
 from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
-from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverride, Loan
-from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, Disposal, LoanState, State
+from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverride, Loan, PersonRequest
+from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, Disposal, LoanState, RequestState, State
 from estates.access import reach_of
 from estates.roles import Role
 
@@ -65,8 +65,25 @@ class Task:
 
 def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
-    tasks = (ask(user) for ask in (_changes, _duplicates, _handovers, _deeds, _disposals))
+    tasks = (ask(user) for ask in (_requests, _changes, _duplicates, _handovers, _deeds, _disposals))
     return [task for task in tasks if task.count]
+
+
+def _requests(user: User) -> Task:
+    """To answer, by the date; and one's own that lack evidence."""
+    to_answer = reach_of(user, policies.ANSWERING_ROLES).q("dossier__estate") & Q(state=RequestState.OPEN)
+    waiting = PersonRequest.objects.filter(to_answer | Q(taken_by=user, state=RequestState.WEAK))
+    rows = [
+        Row(
+            reverse("archives:person-request", args=[row.pk]),
+            row.dossier.place_words,
+            row.get_state_display(),
+            [row.get_kind_display()],
+            due=row.due_on,
+        )
+        for row in waiting.select_related("dossier__estate", "dossier__unit").order_by("due_on", "pk")[:SHOWN]
+    ]
+    return Task(_("个人信息请求"), waiting.count(), rows)
 
 
 def _changes(user: User) -> Task:

@@ -7,7 +7,9 @@ from archives.models.folders import ArchiveIndexPage, EstateArchivePage, MonthAr
 from archives.models.gates import GateOverride, GateRule
 from archives.models.handovers import Handover
 from archives.models.history import Contact, DossierStep
+from archives.models.incidents import Incident, Letter
 from archives.models.loans import Loan, LoanItem, PaperCheck
+from archives.models.person_requests import PersonRequest
 from archives.models.retention import DisposalItem, DisposalList, Hold
 from archives.models.retention_rules import RetentionRule
 from archives.models.templates import TemplateItem, TemplateRemoval, TemplateVersion
@@ -30,11 +32,14 @@ __all__ = [
     "GateRule",
     "Handover",
     "Hold",
+    "Incident",
+    "Letter",
     "Loan",
     "LoanItem",
     "Merge",
     "MonthArchivePage",
     "PaperCheck",
+    "PersonRequest",
     "ProfileVersion",
     "RetentionRule",
     "TemplateItem",

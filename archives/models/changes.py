@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from archives.models.customers import ProfileVersion
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
+from archives.models.evidence import compared_words
 from archives.models.history import SealedNote
-from archives.vocabulary import ChangeState, Channel, Compared, Evidence
+from archives.vocabulary import ChangeState, Channel
 from vault.sealing import seal, unseal
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class ChangeRequest(SealedNote):
     @property
     def compared(self) -> list[tuple[str, str, str]]:
         """Each kind of evidence: its words, the result's code and words."""
-        results = [(kind, self.evidence.get(kind, Compared.ABSENT)) for kind in Evidence]
-        return [(str(kind.label), str(result), str(Compared(result).label)) for kind, result in results]
+        return compared_words(self.evidence)
 
     def seal_changes(self, subject: str, values: Mapping[str, Value]) -> None:
         """`values` are what each item shall be; an empty one goes."""

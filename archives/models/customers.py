@@ -24,6 +24,8 @@ class Customer(models.Model):
     latest = models.PositiveIntegerField(_("最新版本"), default=0)
     filled = models.JSONField(default=list)
     unclear = models.JSONField(default=dict)
+    restricted_at = models.DateTimeField(_("停止使用的时间"), null=True)
+    consent_withdrawn_on = models.DateField(_("撤回同意的日期"), null=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -35,6 +35,7 @@ from archives.models import (
     Loan,
     LoanItem,
     Merge,
+    PersonRequest,
     ProfileVersion,
 )
 from archives.register import Reader, note
@@ -122,11 +123,15 @@ def run_disposal(*, reader: Reader, disposal: DisposalList) -> None:
 
 
 def finish_disposals() -> int:
-    """Destroy files and keys of items whose run was cut off. Returns how many."""
+    """Destroy files and keys of lists and deletions that were cut off. Returns how many dossiers."""
     left = list(DisposalItem.objects.filter(state=Disposal.DESTROYING).order_by("pk"))
     for item in left:
         _destroy_rest(item)
-    return len(left)
+    requests = list(PersonRequest.objects.exclude(left={}).order_by("pk"))
+    for request in requests:
+        destroy_outside(request.left)
+        PersonRequest.objects.filter(pk=request.pk).update(left={})
+    return len(left) + len(requests)
 
 
 def dispose_item(*, reader: Reader, item: DisposalItem) -> None:
@@ -165,17 +170,23 @@ def _delete_rows(reader: Reader, held: DossierPage, row: DisposalItem) -> None:
     row.documents = documents.count()
     row.pages = documents.aggregate(pages=Sum("pages"))["pages"] or 0
     row.digest = hashlib.sha256(hashes.encode()).hexdigest()
-    subjects = [one.customer.subject for one in dossiers]
-    row.left = {
-        "paths": list(documents.values_list("path", flat=True)),
-        "subjects": subjects,
-        "batches": batches_naming(subjects),
-    }
+    row.left = outside_of(dossiers)
     for one in dossiers:
         note(reader, Act.DESTROYED, one, purpose=str(Step.DISPOSED.value), count=row.documents)
     erase_dossiers(dossiers)
     detail = {"list": str(row.disposal), "documents": row.documents}
     DossierStep.objects.create(dossier=held, step=Step.DISPOSED, detail=detail, by=reader.user)
+
+
+def outside_of(dossiers: list[DossierPage]) -> dict[str, list[Any]]:
+    """What of the dossiers lies outside their rows: stored files, keys, and imports whose rows name them."""
+    subjects = [one.customer.subject for one in dossiers]
+    documents = DossierDocument.objects.filter(dossier__in=dossiers).order_by("pk")
+    return {
+        "paths": list(documents.values_list("path", flat=True)),
+        "subjects": subjects,
+        "batches": batches_naming(subjects),
+    }
 
 
 def erase_dossiers(dossiers: list[DossierPage]) -> None:
@@ -185,7 +196,7 @@ def erase_dossiers(dossiers: list[DossierPage]) -> None:
     LoanItem.objects.filter(loan__dossier__in=dossiers).delete()
     for gone in (Loan, GateOverride, Contact, DossierDocument):
         gone.objects.filter(dossier__in=dossiers).delete()
-    for noted in (DossierStep, Hold):
+    for noted in (DossierStep, Hold, PersonRequest):
         noted.objects.filter(dossier__in=dossiers).update(sealed_note=b"")
     Merge.objects.filter(Q(keep__in=dossiers) | Q(other__in=dossiers)).update(sealed_note=b"")
     DuplicateProposal.objects.filter(Q(first__in=customers) | Q(second__in=customers)).delete()
@@ -196,12 +207,16 @@ def erase_dossiers(dossiers: list[DossierPage]) -> None:
 
 
 def _destroy_rest(row: DisposalItem) -> None:
-    """Outside the database, and repeatable: files, the rows of imports that named them, and last the keys."""
-    delete_stored(row.left["paths"])
-    for batch in row.left["batches"]:
-        forget_batch(batch)
-    destroy_many(row.left["subjects"])
+    destroy_outside(row.left)
     DisposalItem.objects.filter(pk=row.pk).update(state=Disposal.DESTROYED, left={})
+
+
+def destroy_outside(left: Mapping[str, list[Any]]) -> None:
+    """Repeatable: files, the rows of imports that named them, and last the keys."""
+    delete_stored(left["paths"])
+    for batch in left["batches"]:
+        forget_batch(batch)
+    destroy_many(left["subjects"])
 
 
 def repeat_disposals() -> int:

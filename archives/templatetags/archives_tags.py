@@ -32,6 +32,8 @@ def archive_links(user: User) -> list[dict[str, str]]:
         (True, "loans", _("借阅登记")),
         (bool(reach_of(user, {Role.ARCHIVIST, Role.MANAGER})), "papers", _("纸质档案清点")),
         (bool(reach_of(user, policies.MERGING_ROLES)), "duplicates", _("重复档案")),
+        (bool(reach_of(user, policies.CHANGE_ROLES)), "person-requests", _("个人信息请求")),
+        (bool(policies.may_handle_incidents(user)), "incidents", _("安全事件")),
         (bool(policies.may_see_disposals(user)), "disposals", _("销毁清册")),
         (bool(policies.may_read_register(user)), "register", _("查阅登记")),
         (policies.may_change_template(user), "templates", _("档案模板")),

@@ -85,12 +85,13 @@ def _wanted(request: HttpRequest, typed: Mapping[str, Value]) -> Wanted:
         channel=request.POST.get("channel", ""),
         received_on=day_of(request, "received_on"),
         values=typed,
-        named=_named(request),
+        named=named_in(request),
         emptied=request.POST.getlist("empty"),
     )
 
 
-def _named(request: HttpRequest) -> Named:
+def named_in(request: HttpRequest) -> Named:
+    """What the form says of who asks."""
     post = request.POST
     return Named(post.get("proof-identity", ""), post.get("proof-phone", ""), post.get("proof-unit", ""))
 
@@ -125,7 +126,7 @@ def _form(
         "problem": problem,
         "channels": Channel.choices,
         "post": request.POST,
-        "named": _named(request),
+        "named": named_in(request),
         "today": timezone.localdate(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
@@ -204,7 +205,7 @@ def _refuse(request: HttpRequest, found: ChangeRequest) -> None:
 
 
 def _prove(request: HttpRequest, found: ChangeRequest) -> None:
-    _tell(request, prove_again(reader=reader_of(request), change=found, named=_named(request)))
+    _tell(request, prove_again(reader=reader_of(request), change=found, named=named_in(request)))
 
 
 ACTS: dict[str, Callable[[HttpRequest, ChangeRequest], None]] = {

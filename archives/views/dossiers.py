@@ -157,6 +157,7 @@ def _page(
         "purposes": Purpose.choices,
         "kinds": _kinds(found),
         "may_ask_change": policies.may_ask_change(user, found),
+        "requests": found.requests.all(),
         "changes": found.changes.select_related("asked_by"),
         "confirming": Confirming.choices,
         "channels": Channel.choices,

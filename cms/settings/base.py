@@ -156,6 +156,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 NUMBER_PATTERN = environment.text("NUMBER_PATTERN", "{ESTATE}-{KIND}-{YYYY}-{SEQ:05}")
 CONFIRM_WITHIN_WORKDAYS = environment.number("CONFIRM_WITHIN_WORKDAYS", 3, least=1)
 ANSWER_WITHIN_WORKDAYS = environment.number("ANSWER_WITHIN_WORKDAYS", 10, least=1)
+PERSON_REQUEST_DAYS = environment.number("PERSON_REQUEST_DAYS", 15, least=1)
 LESSONS_DUE_AFTER_MONTHS = environment.number("LESSONS_DUE_AFTER_MONTHS", 24, least=1)
 DRAFTS_KEPT_DAYS = environment.number("DRAFTS_KEPT_DAYS", 30, least=1)
 
