@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from archives.views import (
+    bags,
     changing,
     disposing,
     documents,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", finding.find, name="find"),
     path("new/", dossiers.start, name="start"),
     path("gaps/", gaps.gaps, name="gaps"),
+    path("bags/", bags.take, name="take-bag"),
     path("changes/<int:pk>/", changing.change, name="change"),
     path("changes/<int:pk>/receipt/", changing.receipt, name="change-receipt"),
     path("disposals/", disposing.disposals, name="disposals"),
@@ -55,6 +57,7 @@ urlpatterns = [
     path("d/<slug:key>/hold/", disposing.hold, name="hold"),
     path("d/<slug:key>/end/", disposing.end, name="end-tenure"),
     path("d/<slug:key>/request/", person_requests.take, name="take-request"),
+    path("d/<slug:key>/bag/", bags.export, name="bag"),
     path("d/<slug:key>/deed/", handovers.deed, name="deed"),
     path("d/<slug:key>/enter/", entering.enter, name="enter"),
     path("d/<slug:key>/reveal/", dossiers.reveal, name="reveal"),

@@ -8,7 +8,7 @@ from archives.models.dossiers import DossierPage
 
 
 class Incident(models.Model):
-    """A leak, or the fear of one (个人信息安全事件): what happened, when, through whose account. Whom it touched is read
+    """A leak, or the fear of one (个人信息安全事件): what happened, when, by whose account. Whom it touched is read
     from the access register. The words hold no personal data."""
 
     what = models.CharField(_("发生了什么"), max_length=300)

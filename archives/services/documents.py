@@ -27,6 +27,7 @@ from vault.models.access import Act
 from vault.sealing import Spot, seal, unseal
 
 if TYPE_CHECKING:
+    from estates.models import User
     from media.documents import CheckedDocument
 
 CONTENT_TYPES = {
@@ -98,10 +99,26 @@ def keep_document(
     replaces: DossierDocument | None = None,
 ) -> DossierDocument:
     """Seal and store the file as a document of the dossier, whose row the caller holds."""
-    checked = incoming.checked
+    place = _place(held, kind, replaces)
+    document = store_document(
+        held=held, incoming=incoming, place=(kind, *place), added_by=reader.user, name=note_words(incoming.name)
+    )
+    try:
+        detail = {"kind": kind, "title": document.title, "version": document.version}
+        take_step(reader, held, Step.DOCUMENT, detail=detail)
+    except BaseException:
+        delete_stored([document.path])
+        raise
+    return document
+
+
+def store_document(
+    *, held: DossierPage, incoming: Incoming, place: tuple[str, int, int], added_by: User, name: str
+) -> DossierDocument:
+    """Seal and store the file as that kind, number and version, and nothing else. What fails leaves no file."""
+    checked, (kind, title, version) = incoming.checked, place
     stored = store_sealed(upload=incoming.upload, place=held.place)
     try:
-        title, version = _place(held, kind, replaces)
         document = DossierDocument(
             dossier=held,
             kind=kind,
@@ -113,13 +130,12 @@ def keep_document(
             extension=checked.extension,
             pages=checked.pages,
             has_paper=incoming.has_paper,
-            added_by=reader.user,
+            added_by=added_by,
         )
         subject = held.customer.subject
         document.sealed_key = seal(subject, _key_spot(document), stored.key)
-        document.seal_note(subject, note_words(incoming.name))
+        document.seal_note(subject, name)
         document.save()
-        take_step(reader, held, Step.DOCUMENT, detail={"kind": kind, "title": title, "version": version})
     except BaseException:
         delete_stored([stored.path])
         raise
@@ -139,10 +155,20 @@ def open_document(
     *, reader: Reader, document: DossierDocument, purpose: str = "", act: str = Act.DOWNLOADED
 ) -> SealedReader:
     """The plain bytes; the reading is noted. Raises what `vault.sealing.unseal` raises, and FileNotFoundError."""
-    key = unseal(document.dossier.customer.subject, _key_spot(document), bytes(document.sealed_key))
-    opened = SealedReader(document.path, key, document.size)
+    opened = _opened(document)
     note(reader, act, document.dossier, purpose=purpose)
     return opened
+
+
+def plain_document(document: DossierDocument) -> bytes:
+    """The whole of it, for a caller that notes the reading himself. Raises as `open_document` does."""
+    with _opened(document) as opened:
+        return opened.read()
+
+
+def _opened(document: DossierDocument) -> SealedReader:
+    key = unseal(document.dossier.customer.subject, _key_spot(document), bytes(document.sealed_key))
+    return SealedReader(document.path, key, document.size)
 
 
 def _key_spot(document: DossierDocument) -> Spot:

@@ -115,13 +115,18 @@ def write_profile(
         made_by=by,
     )
     customer.latest = number
+    derive_from_profile(customer, profile, known)
+    return version
+
+
+def derive_from_profile(customer: Customer, profile: Profile, known: Mapping[str, TemplateItem]) -> None:
+    """What the row and the blind index say of the latest profile: items filled, items doubtful, tokens."""
     customer.filled = sorted(profile)
     customer.unclear = {
         code: doubt for code, value in profile.items() if (doubt := doubt_in(known, code, value, customer))
     }
     customer.save(update_fields=["latest", "filled", "unclear"])
     _index(customer, tokens_of(profile, known))
-    return version
 
 
 def doubt_in(known: Mapping[str, TemplateItem], code: str, value: Value, customer: Customer) -> str:

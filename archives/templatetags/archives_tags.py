@@ -35,6 +35,7 @@ def archive_links(user: User) -> list[dict[str, str]]:
         (bool(reach_of(user, policies.CHANGE_ROLES)), "person-requests", _("个人信息请求")),
         (bool(policies.may_handle_incidents(user)), "incidents", _("安全事件")),
         (bool(policies.may_see_disposals(user)), "disposals", _("销毁清册")),
+        (bool(reach_of(user, {Role.ARCHIVIST})), "take-bag", _("BagIt 包")),
         (bool(policies.may_read_register(user)), "register", _("查阅登记")),
         (policies.may_change_template(user), "templates", _("档案模板")),
     ]

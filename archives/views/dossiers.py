@@ -170,6 +170,7 @@ def _page(
         "hold_kinds": HoldKind.choices,
         "due": due_on(found),
         "disposed": found.disposals.filter(state__in=[Disposal.DESTROYING, Disposal.DESTROYED]).first(),
+        "may_export": policies.may_export_dossier(user, found) and found.state == State.FILED,
         "may_merge": policies.may_merge(user, found),
         "gone": found.state in GONE_STATES,
         "settled": found.state in SETTLED_STATES,
