@@ -34,6 +34,9 @@ ANSWERING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
 MERGING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
 APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
+LIFE_ROLES = CHANGE_ROLES | HOLDING_ROLES
+"""Whom something of the archive's life may wait for."""
+
 REVEALED_TO: dict[Sensitivity, frozenset[Role]] = {
     Sensitivity.GENERAL: CUSTOMER_SERVICE | {Role.PROPERTY},
     Sensitivity.PRIVATE: CUSTOMER_SERVICE | {Role.PROPERTY},

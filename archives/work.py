@@ -65,6 +65,8 @@ class Task:
 
 def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
+    if not reach_of(user, policies.LIFE_ROLES):
+        return []
     tasks = (ask(user) for ask in (_requests, _changes, _duplicates, _handovers, _deeds, _disposals))
     return [task for task in tasks if task.count]
 

@@ -38,6 +38,7 @@ from casebook.services.bulk import PublishedCase, file_published_cases
 from cms.sample_data import CASES, load_people
 from estates.models import Department, User
 from scripts.bench_archives import bench_archives
+from scripts.bench_imports import bench_duplicates, bench_imports
 from scripts.bench_review import bench_reviews
 
 CASES_IN_SEARCH = 5_000
@@ -214,6 +215,8 @@ def main() -> None:
     bench_search(designer)
     bench_case_page(case, designer)
     bench_reviews(staff.manager, designer, estates[5], client_of)
+    bench_imports(User.objects.get(username="sales"), estates[1])
+    bench_duplicates(staff.editor, estates[2])
     bench_archives(staff.editor, User.objects.get(username="archivist"), estates[0], client_of)
     bench_memory()
 

@@ -7,171 +7,28 @@ work in it by a real browser; then every byte is looked at.
 
 from __future__ import annotations
 
-import os
-import random
 import re
-import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import boto3
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 from pypinyin import lazy_pinyin
 
-from archives.factories import sample_identity
-from estates.factories import SAMPLE_PASSWORD
 from exchange.spreadsheets import workbook
 from media.factories import draw_sheets
 from tests.acceptance.byte_scan import hits, needles, scan_folder
-from tests.acceptance.conftest import DESKTOP, FLAGS, press
+from tests.acceptance.conftest import press
+from tests.acceptance.own_site import SECONDS, Desk, Secrets, Site, made_site, open_desk, sqlite_site
 from tests.cms.test_production_shape import database
 from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
 
-__all__ = ["database"]
-ROOT = Path(__file__).parent.parent.parent
-PORT = 8931
-CHARACTERS = "璟翊煦珩昀澍霁旻祎翀骁彧晗曜琮珏睿湛钰弋"
-SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What is entered about one customer; drawn anew in each run, so that nothing of an earlier one is found."""
-
-    name: str = field(default_factory=lambda: "示例" + "".join(random.sample(CHARACTERS, 3)))
-    identity: str = field(default_factory=lambda: sample_identity(random.randrange(10_000)))
-    phone: str = field(default_factory=lambda: f"139{random.randrange(10**8):08}")
-    second_phone: str = field(default_factory=lambda: f"137{random.randrange(10**8):08}")
-    address: str = field(
-        default_factory=lambda: f"示例市{''.join(random.sample(CHARACTERS, 4))}路{random.randrange(999)}号"
-    )
-    talk: str = field(default_factory=lambda: f"想换{''.join(random.sample(CHARACTERS, 5))}的门锁")
-
-    @property
-    def plain(self) -> list[str]:
-        spelled = "".join(lazy_pinyin(self.name))
-        return [self.name, self.identity, self.phone, self.second_phone, self.address, self.talk, spelled]
-
-    @property
-    def hashed(self) -> list[str]:
-        initials = "".join(syllable[0] for syllable in lazy_pinyin(self.name))
-        return [self.phone[-4:], self.identity[-4:], initials, self.name[:1], f"t{self.phone[-4:]}", f"h{self.phone}"]
-
-
-@dataclass
-class Site:
-    var: Path
-    environment: dict[str, str]
-    address: str = f"http://127.0.0.1:{PORT}"
-
-    def manage(self, *command: str) -> str:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "manage.py", *command],
-            env=self.environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        with (self.var / "commands.log").open("a", encoding="utf-8") as log:
-            log.write(done.stdout + done.stderr)
-        return done.stdout
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{PORT}", "--threads", "4"]
-        web += ["--no-control-socket", "--access-logfile", "-", "--log-level", "debug"]
-        worker = [sys.executable, "manage.py", "db_worker", "--queue-name", "*"]
-        with (self.var / "web.log").open("ab") as log:
-            running = [
-                subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)  # noqa: S603
-                for command in (web, worker)
-            ]
-            try:
-                self.wait()
-                yield
-            finally:
-                for process in running:
-                    process.send_signal(signal.SIGTERM)
-                for process in running:
-                    process.wait(30)
-
-    def wait(self) -> None:
-        until = time.monotonic() + SECONDS
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.address}/health/") as answer:  # noqa: S310
-                    assert answer.status == 200
-                    return
-            except OSError:
-                assert time.monotonic() < until, (self.var / "web.log").read_text("utf-8")[-2000:]
-                time.sleep(0.3)
-
-
-def made_site(var: Path, **more: str) -> Site:
-    site = Site(
-        var,
-        os.environ
-        | {
-            "DJANGO_SETTINGS_MODULE": "cms.settings.production",
-            "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
-            "SECURE_COOKIES": "0",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SITE_URL": f"http://127.0.0.1:{PORT}",
-            "ANJUAN_VAR": str(var),
-            "MAIL_URL": f"file://{var / 'mail'}",
-            "LOG_LEVEL": "DEBUG",
-            "PYTHONUNBUFFERED": "1",
-        }
-        | more,
-    )
-    var.mkdir()
-    site.manage("migrate", "-v0")
-    site.manage("collectstatic", "--noinput", "-v0")
-    site.manage("make_keys")
-    site.manage("shell", "-v0", "-c", "from cms.sample_data import load_people; load_people()")
-    return site
-
-
-@dataclass
-class Desk:
-    """One browser with its profile on disk; people sign in after each other."""
-
-    context: BrowserContext
-    site: Site
-    out: Path
-    page: Page
-
-    def sign_in(self, username: str) -> Page:
-        self.context.clear_cookies()
-        self.page.goto(f"{self.site.address}/login/")
-        self.page.fill("#id_username", username)
-        self.page.fill("#id_password", SAMPLE_PASSWORD)
-        self.page.click("button.main")
-        self.page.wait_for_url(f"{self.site.address}/work/")
-        return self.page
-
-    def post(self, path: str, name: str, **form: str) -> bytes:
-        """What a button that answers with a file would bring; kept among what is looked at."""
-        token = self.page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
-        answer = self.page.request.post(
-            f"{self.site.address}{path}",
-            form={"csrfmiddlewaretoken": token, **form},
-            headers={"Referer": self.site.address},
-        )
-        assert answer.status == 200, (path, answer.status)
-        (self.out / name).write_bytes(answer.body())
-        return answer.body()
+__all__ = ["database", "sqlite_site"]
 
 
 def enter_a_customer(desk: Desk, secret: Secrets) -> str:
@@ -270,13 +127,13 @@ def lend_print_export(desk: Desk, secret: Secrets, number: str) -> None:
     page = desk.sign_in("editor")
     page.goto(f"{desk.site.address}/archive/d/{number}/")
     page.get_by_text("申请借阅").first.click()
-    page.locator("[name=document]").first.check()
+    page.locator("input[type=checkbox][name=document]").first.check()
     page.fill("input[name=purpose]", f"{secret.name}要看合同")
     page.fill("[name=due_on]", time.strftime("%Y-%m-%d"))
     press(page, "申请")
     expect(page.get_by_text("请不要写姓名")).to_be_visible()
     page.get_by_text("申请借阅").first.click()
-    page.locator("[name=document]").first.check()
+    page.locator("input[type=checkbox][name=document]").first.check()
     page.fill("input[name=purpose]", "核对合同条款")
     page.fill("[name=due_on]", time.strftime("%Y-%m-%d"))
     page.fill("[name=borrower]", "")
@@ -314,17 +171,7 @@ def wait_for_mail(folder: Path) -> None:
 
 
 def live(site: Site, browser: Browser, secret: Secrets, out: Path) -> str:
-    profile = site.var.parent / "browser"
-    context = browser.browser_type.launch_persistent_context(
-        str(profile),
-        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
-        args=FLAGS,
-        locale="zh-CN",
-        **DESKTOP,
-    )
-    context.set_default_timeout(20_000)
-    desk = Desk(context, site, out, context.new_page())
-    desk.page.on("dialog", lambda dialog: dialog.accept())  # leaving a form that was not saved
+    desk = open_desk(site, browser, out)
     try:
         address = enter_a_customer(desk, secret)
         number = check_and_file(desk, secret, address)
@@ -332,7 +179,7 @@ def live(site: Site, browser: Browser, secret: Secrets, out: Path) -> str:
         lend_print_export(desk, secret, number)
         wait_for_mail(site.var / "mail")
     finally:
-        context.close()
+        desk.context.close()
     return number
 
 
@@ -362,11 +209,6 @@ def test_the_scan_finds_every_form_that_it_looks_for(tmp_path: Path) -> None:
         packed.writestr("inner.gz", gzip.compress(secret.phone.encode()))
     _looked, found = scan_folder(tmp_path, forms)
     assert {line.split(" ")[0].rstrip(":") for line in found} == {*planted, "zip"}
-
-
-@pytest.fixture
-def sqlite_site(tmp_path: Path) -> Site:
-    return made_site(tmp_path / "var")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from archives.factories import make_filed
-from archives.models import DossierDocument
+from archives.models import DossierDocument, Tenure
+from archives.register import Reader
+from archives.services.disposing import decide_items, prepare_disposal, run_disposal
 from casebook.factories import make_draft
 from cms.backup import Manifest, make_backup, restore_backup
 from estates.factories import make_unit
@@ -150,3 +153,44 @@ def test_documents_of_the_restored_site_open_with_the_keys(
     told = in_restored(target, keys, "shell", "-v", "0", "-c", script)
     assert told.stdout.strip() == "b'%PDF-'", told.stderr
     assert DossierDocument.objects.count() == 3
+
+
+READ_ALL = """
+from archives.models import DossierPage
+from archives.profiles import latest_profile
+from vault.data_keys import KeyDestroyed
+for dossier in DossierPage.objects.order_by("number"):
+    try:
+        print(dossier.number, latest_profile(dossier.customer)["name"])
+    except KeyDestroyed:
+        print(dossier.number, "unreadable")
+"""
+
+
+def test_in_a_backup_from_before_a_disposal_that_customer_is_unreadable(
+    filed: tuple[World, Archive], keys: Path, tmp_path: Path
+) -> None:
+    world, archive = filed
+    gone = make_filed(
+        world.editor,
+        archive.archivist,
+        make_unit(world.estate, "7栋1单元101"),
+        "李四",
+        2,
+        tenure="tenant",
+        opened_on=date(2001, 1, 1),
+    )
+    Tenure.objects.filter(pk=gone.tenure_id).update(closed_on=date(2010, 6, 30))
+    made = make_backup(tmp_path / "backups")
+    listed = prepare_disposal(by=archive.archivist, estate=world.estate)
+    for person in (archive.archivist, world.manager):
+        decide_items(by=person, disposal=listed, decisions={listed.items.get().pk: "destroy"})
+    run_disposal(reader=Reader(archive.archivist), disposal=listed)
+    target = tmp_path / "restored"
+    manifest = restore_backup(made, target)
+    assert manifest.rows["archives_profileversion"] == 2
+    read = in_restored(target, keys, "shell", "-v0", "-c", READ_ALL)
+    year = gone.record_date.year
+    assert read.stdout.splitlines() == [f"YLW-DA-{year}-00001 张三", f"YLW-DA-{year}-00002 unreadable"], read.stderr
+    again = in_restored(target, keys, "finish_disposals")
+    assert "1 份在旧备份里又出现的档案已再次清除" in again.stdout, again.stderr
