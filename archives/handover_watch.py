@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from estates.models import User
 
-MONTH = timedelta(31)
+MONTH, NOTICE = timedelta(31), timedelta(14)
 DEED_DAYS = timedelta(14)
 LACKED = {MOBILE: gettext_lazy("手机没有填写"), ADDRESS: gettext_lazy("通信地址没有填写")}
 
@@ -68,8 +68,8 @@ def _why(home: Unit, dossier: DossierPage | None) -> list[str]:
 
 
 def due_handovers(user: User) -> list[tuple[Handover, int]]:
-    """Handovers within the month whose files are not complete, with how many homes lack something."""
-    soon = handovers_for(user).filter(begins_on__lte=timezone.localdate() + MONTH)
+    """Handovers whose files are due within NOTICE, or overdue, and not complete; with how many homes lack something."""
+    soon = handovers_for(user).filter(begins_on__lte=timezone.localdate() + MONTH + NOTICE)
     counted = [(handover, len(lacking_for(handover))) for handover in soon]
     return [(handover, count) for handover, count in counted if count]
 

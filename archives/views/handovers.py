@@ -62,7 +62,7 @@ def _plan(request: HttpRequest) -> None:
     if estate is None:
         raise DossierError(_("请选择楼盘或楼栋。"))
     plan_handover(by=user, estate=estate, building=building, begins_on=day_of(request, "begins_on"))
-    messages.success(request, _("已登记交房安排，到期前一个月起会出现在“我的工作”里。"))
+    messages.success(request, _("已登记交房安排。资料移交期限前两周起会出现在“我的工作”里。"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from casebook.models import CasePage
+from cms.sample_archive_life import load_archive_life
 from cms.sample_data import PASSWORD, accounts, load_cases, load_people
 from cms.sample_dossiers import load_dossiers
 from cms.sample_reviews import load_reviews
@@ -23,7 +24,9 @@ class Command(BaseCommand):
                 load_cases(bar.update)
             company, staff, estates = load_people()
             load_reviews(company, staff, estates[4], estates[5])
-            load_dossiers(staff.editor, User.objects.get(username="archivist"), estates)
+            archivist = User.objects.get(username="archivist")
+            load_dossiers(staff.editor, archivist, estates)
+            load_archive_life(staff.editor, archivist, estates)
         self.stdout.write(f"\n  {settings.SITE_URL}\n")
         for username, roles in accounts():
             self.stdout.write(f"  {username:<12}{PASSWORD:<18}{roles}")
