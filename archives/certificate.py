@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from archives.life_vocabulary import Disposal, Term
 from archives.sheets import Sheet, printed_sheet
-from archives.vocabulary import Disposal, Term
 
 if TYPE_CHECKING:
     from archives.models import DisposalItem, DisposalList

@@ -8,10 +8,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from archives.life_vocabulary import ChangeState
 from archives.profiles import latest_profile, masked
 from archives.sheets import Sheet, printed_sheet
 from archives.template import known_items
-from archives.vocabulary import ChangeState
 
 if TYPE_CHECKING:
     from archives.models import ChangeRequest

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from archives import policies
+from archives.life_vocabulary import Likeness, ProposalState
 from archives.models import Customer, CustomerToken, DossierPage, DuplicateProposal
-from archives.vocabulary import GONE_STATES, Likeness, ProposalState
+from archives.vocabulary import GONE_STATES
 from estates.access import reach_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archives.items import identity_key, phone_key
+from archives.life_vocabulary import Compared, Evidence
 from archives.models import CustomerToken, DossierPage
-from archives.vocabulary import GONE_STATES, Compared, Evidence
+from archives.vocabulary import GONE_STATES
 from estates.unit_codes import UnitCodeError, parse_unit
 from vault.blind_index import token
 

@@ -12,22 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives import policies
+from archives.life_vocabulary import HoldKind, RequestKind, RequestState
 from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
 from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import (
-    Channel,
-    Confirming,
-    DocumentKind,
-    Gate,
-    HoldKind,
-    LoanState,
-    Need,
-    RequestKind,
-    RequestState,
-    Step,
-)
+from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Step
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
 
+from archives.life_vocabulary import ChangeState, Term, Trigger
 from archives.models import DossierPage, LoanItem, RetentionRule, Tenure
-from archives.vocabulary import OUT_STATES, ChangeState, State, Term, Trigger
+from archives.vocabulary import OUT_STATES, State
 
 if TYPE_CHECKING:
     from estates.models import Estate

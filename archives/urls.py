@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from archives.views import (
+    acts,
     bags,
     changing,
     disposing,
@@ -51,7 +52,7 @@ urlpatterns = [
     path("templates/", templating.templates, name="templates"),
     path("templates/<int:pk>/", templating.template, name="template"),
     path("d/<slug:key>/", dossiers.dossier, name="dossier"),
-    path("d/<slug:key>/act/", dossiers.act, name="act"),
+    path("d/<slug:key>/act/", acts.act, name="act"),
     path("d/<slug:key>/change/", changing.ask, name="ask-change"),
     path("d/<slug:key>/unmerge/", duplicates.undo, name="unmerge"),
     path("d/<slug:key>/hold/", disposing.hold, name="hold"),

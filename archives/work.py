@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from archives import policies
 from archives.duplicates import count_candidates
 from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
+from archives.life_vocabulary import ChangeState, Disposal, RequestState
 from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverride, Loan, PersonRequest
-from archives.vocabulary import OPEN_STATES, OUT_STATES, ChangeState, Disposal, LoanState, RequestState, State
+from archives.vocabulary import OPEN_STATES, OUT_STATES, LoanState, State
 from estates.access import reach_of
 from estates.roles import Role
 

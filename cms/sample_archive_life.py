@@ -12,6 +12,7 @@ from django.utils import timezone
 from archives.duplicates import propose_duplicates
 from archives.evidence import Named
 from archives.factories import enter, make_filed, open_dossier, sample_profile
+from archives.life_vocabulary import RequestKind
 from archives.models import DossierPage
 from archives.register import Reader
 from archives.services.changing import Wanted, ask_change
@@ -19,7 +20,7 @@ from archives.services.documents import checked_file
 from archives.services.handing_over import note_deed, plan_handover
 from archives.services.holding import end_tenure
 from archives.services.person_requests import Asked, take_request
-from archives.vocabulary import Channel, RequestKind, State
+from archives.vocabulary import Channel, State
 from estates.factories import make_unit
 from estates.models import Estate, User
 from media.factories import draw_sheets

@@ -29,10 +29,17 @@ def guarded(value: Value) -> Value:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def workbook(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Value]]) -> bytes:
-    """An XLSX of one sheet. `columns` are headings with their widths in characters, at most WIDEST."""
+def workbook(
+    title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Value]], *, mark: str = ""
+) -> bytes:
+    """An XLSX of one sheet. `columns` are headings with their widths in characters, at most WIDEST.
+
+    The `mark` (who took it, when) stands at the foot of every printed page and in the file's description.
+    """
     book = Workbook(write_only=True)
+    book.properties.description = mark or None
     sheet = book.create_sheet(title[:31])
+    sheet.oddFooter.center.text = mark or None
     sheet.freeze_panes = "A2"
     for place, (_heading, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(place)].width = min(width, WIDEST)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler, SkipFile
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 OVERSIZED = "anjuan_oversized_uploads"
 
@@ -48,3 +52,20 @@ class InMemoryUploadHandler(MemoryFileUploadHandler):
 
 def in_memory_handlers(request: HttpRequest) -> list[FileUploadHandler]:
     return [BoundedUploadHandler(request), InMemoryUploadHandler(request)]
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def uploads_in_memory(view: View) -> View:
+    """For a view that takes in what will be sealed. The handlers must stand before anything reads the request, the
+    check of the form's token included: so that is done behind them."""
+    checked = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def entered(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+        request.upload_handlers = in_memory_handlers(request)
+        return checked(request, *args, **named)
+
+    return entered

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from estates.models import Estate, User
@@ -25,7 +24,8 @@ from exchange.models import ImportBatch
 from exchange.spreadsheets import CONTENT_TYPE
 from exchange.tables import TableError
 from exchange.tasks import run_import
-from exchange.uploads import in_memory_handlers, oversized_uploads
+from exchange.uploads import oversized_uploads, uploads_in_memory
+from vault.keyring import KeysMissing, WrongKeys
 from vault.models.access import Act
 from vault.register import Access, note_access
 
@@ -46,23 +46,16 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "exchange/imports.html", {"kinds": kinds, "rows": rows})
 
 
-@csrf_exempt
+@uploads_in_memory
 @require_http_methods(["GET", "POST"])
-def send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """Upload handlers must stand before anything reads the request: so the token is checked behind them."""
-    request.upload_handlers = in_memory_handlers(request)
-    return _send_in(request, kind)
-
-
-@csrf_protect
 @never_cache
-def _send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
+def send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
     user, importer = person(request), _importer_or_404(request, kind)
     problem = ""
     if request.method == "POST":
         try:
             made = start_batch(by=user, kind=kind, options=_options(request, importer), content=_content(request))
-        except TableError as error:
+        except (TableError, KeysMissing, WrongKeys) as error:
             problem = str(error)
         else:
             run_import.enqueue(made.pk)
@@ -183,12 +176,16 @@ ACTS: dict[str, Callable[[User, ImportBatch], None]] = {
 
 
 @require_POST
-def problems(request: HttpRequest, pk: int) -> HttpResponse:
+def problems(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows to be corrected, as they came: of a private kind a line of the access register."""
     row = _batch_or_404(request, pk)
     if not row.is_readable:
         raise Http404
-    sheet = sheet_of_problems(row)
+    try:
+        sheet = sheet_of_problems(row)
+    except (KeysMissing, WrongKeys) as error:
+        messages.error(request, str(error))
+        return redirect("exchange:batch", pk)
     if importer_of(row).is_private:
         counted = tally(row).bad
         note_access(

@@ -7,12 +7,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.life_vocabulary import ChangeState
 from archives.models.customers import ProfileVersion
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
 from archives.models.evidence import compared_words
 from archives.models.history import SealedNote
-from archives.vocabulary import ChangeState, Channel
+from archives.vocabulary import Channel
 from vault.sealing import seal, unseal
 
 if TYPE_CHECKING:

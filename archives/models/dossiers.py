@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageManager
 
+from archives.life_vocabulary import Term, Trigger
 from archives.models.customers import Customer
 from archives.models.retention_rules import RetentionRule
 from archives.models.templates import TemplateVersion
 from archives.models.tenures import Tenure
 from archives.querysets import DossierQuerySet
-from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State, Term, Trigger
+from archives.vocabulary import OPEN_STATES, RECORD_KIND, Channel, Need, State
 from estates.containers import ContainerPermissionTester
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.life_vocabulary import Likeness, ProposalState
 from archives.models.customers import Customer
 from archives.models.dossiers import DossierPage
 from archives.models.history import SealedNote
-from archives.vocabulary import Likeness, ProposalState
 
 
 class DuplicateProposal(models.Model):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from archives.vocabulary import Compared, Evidence
+from archives.life_vocabulary import Compared, Evidence
 
 
 def compared_words(evidence: dict[str, str]) -> list[tuple[str, str, str]]:

@@ -24,7 +24,10 @@ class Handover(models.Model):
         verbose_name_plural = _("交房安排")
         ordering = ("begins_on", "pk")
         constraints = [
-            models.UniqueConstraint(fields=["estate", "building"], nulls_distinct=False, name="one_handover_each")
+            models.UniqueConstraint(fields=["estate", "building"], name="one_handover_a_building"),
+            models.UniqueConstraint(
+                fields=["estate"], condition=models.Q(building=None), name="one_handover_an_estate"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.life_vocabulary import Effect, Place, RequestKind, RequestState
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
 from archives.models.evidence import compared_words
 from archives.models.history import SealedNote
-from archives.vocabulary import Channel, Effect, Place, RequestKind, RequestState
+from archives.vocabulary import Channel
 
 
 class PersonRequest(SealedNote):

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.life_vocabulary import Decision, Disposal, HoldKind
 from archives.models.dossiers import DossierPage
 from archives.models.history import SealedNote
-from archives.vocabulary import Decision, Disposal, HoldKind
 from estates.models import Estate
 
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from archives.life_vocabulary import Term, Trigger
 from archives.models.templates import in_english
 from archives.models.tenures import Tenure
-from archives.vocabulary import CustomerKind, Term, Trigger
+from archives.vocabulary import CustomerKind
 
 
 class RetentionRule(models.Model):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from archives import policies
 from archives.evidence import Named, Verdict, compare_evidence
 from archives.items import DOUBTS, Value
+from archives.life_vocabulary import ChangeState
 from archives.models import ChangeRequest, Customer, DossierPage
 from archives.profiles import Profile, latest_profile
 from archives.register import Reader
@@ -26,7 +27,7 @@ from archives.services.steps import take_step
 from archives.services.templating import KEPT_ITEMS
 from archives.services.wording import note_words
 from archives.template import known_items
-from archives.vocabulary import ChangeState, Channel, DocumentKind, State, Step
+from archives.vocabulary import Channel, DocumentKind, State, Step
 
 if TYPE_CHECKING:
     from archives.models import TemplateItem
@@ -177,7 +178,7 @@ def _hold_undecided(reader: Reader, change: ChangeRequest) -> tuple[DossierPage,
     held = DossierPage.objects.held(change.dossier_id)
     if not policies.may_approve_change(reader.user, held):
         raise PermissionDenied
-    row = held.changes.select_for_update().select_related("asked_by").get(pk=change.pk)
+    row = held.changes.select_for_update(of=("self",)).select_related("asked_by").get(pk=change.pk)
     if row.state == ChangeState.WEAK:
         raise DossierError(_("身份还没有核验够：证件号码、电话、房号至少两项相符。"))
     if row.state != ChangeState.ASKED:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.handover_import import batches_naming
+from archives.life_vocabulary import Decision, Disposal
 from archives.models import (
     ChangeRequest,
     Contact,
@@ -41,7 +42,7 @@ from archives.models import (
 from archives.register import Reader, note
 from archives.retention import due_dossiers, due_on, is_busy, is_held
 from archives.services.errors import DossierError
-from archives.vocabulary import Decision, Disposal, State, Step
+from archives.vocabulary import State, Step
 from exchange.importing import forget_batch
 from media.services import delete_stored
 from vault.data_keys import destroy_many, destroyed_among

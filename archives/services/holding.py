@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archives import policies
+from archives.life_vocabulary import HoldKind
 from archives.models import DossierPage, Hold, Tenure
 from archives.register import Reader
 from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.services.wording import note_words
-from archives.vocabulary import GONE_STATES, HoldKind, Step
+from archives.vocabulary import GONE_STATES, Step
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.gates import count_gaps
+from archives.life_vocabulary import ChangeState, ProposalState
 from archives.models import Customer, DossierPage, DuplicateProposal, LoanItem, Merge
 from archives.profiles import Profile, latest_profile
 from archives.register import Reader, note
@@ -21,7 +22,7 @@ from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import known_items
-from archives.vocabulary import GONE_STATES, OUT_STATES, ChangeState, LoanState, ProposalState, State, Step
+from archives.vocabulary import GONE_STATES, OUT_STATES, LoanState, State, Step
 from vault.models.access import Act
 
 if TYPE_CHECKING:

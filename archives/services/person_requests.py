@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.evidence import Named, Verdict, compare_evidence
+from archives.life_vocabulary import ChangeState, Effect, Place, RequestKind, RequestState
 from archives.models import Customer, DossierPage, PersonRequest, ProfileVersion
 from archives.profiles import latest_profile
 from archives.register import Reader, note
@@ -26,19 +27,7 @@ from archives.services.errors import DossierError
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import (
-    DEED,
-    GONE_STATES,
-    ChangeState,
-    Channel,
-    DocumentKind,
-    Effect,
-    Place,
-    RequestKind,
-    RequestState,
-    State,
-    Step,
-)
+from archives.vocabulary import DEED, GONE_STATES, Channel, DocumentKind, State, Step
 from estates.calendar import add_workdays
 from vault.models.access import Act
 

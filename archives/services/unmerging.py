@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archives.gates import count_gaps
+from archives.life_vocabulary import ProposalState
 from archives.models import Customer, DossierPage, Merge, Tenure
 from archives.profiles import Profile, opened
 from archives.register import Reader
@@ -17,7 +18,7 @@ from archives.services.errors import DossierError
 from archives.services.merging import hold_both, refuse_strangers, settle, write_merged
 from archives.services.steps import take_step
 from archives.template import known_items
-from archives.vocabulary import GONE_STATES, ProposalState, State, Step
+from archives.vocabulary import GONE_STATES, State, Step
 
 
 @transaction.atomic

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from archives.register import note
@@ -21,7 +20,7 @@ from archives.views.doors import dossier_or_404, private, reader_of
 from estates.access import reach_of
 from estates.requests import person
 from estates.roles import Role
-from exchange.uploads import in_memory_handlers
+from exchange.uploads import uploads_in_memory
 from vault.models.access import Act
 
 
@@ -42,17 +41,10 @@ def export(request: HttpRequest, key: str) -> HttpResponseBase:
     return response
 
 
-@csrf_exempt
+@uploads_in_memory
 @require_http_methods(["GET", "POST"])
-def take(request: HttpRequest) -> HttpResponseBase:
-    """Upload handlers must stand before anything reads the request: so the token is checked behind them."""
-    request.upload_handlers = in_memory_handlers(request)
-    return _take(request)
-
-
-@csrf_protect
 @private
-def _take(request: HttpRequest) -> HttpResponseBase:
+def take(request: HttpRequest) -> HttpResponseBase:
     if not reach_of(person(request), {Role.ARCHIVIST}):
         raise PermissionDenied(_("BagIt 包由档案管理员导入。"))
     problem = ""

@@ -11,13 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
 from archives.change_sheets import change_receipt
 from archives.evidence import Named
 from archives.items import Value
+from archives.life_vocabulary import ChangeState
 from archives.models import ChangeRequest, DossierPage
 from archives.profiles import latest_profile, masked
 from archives.register import Reader, note
@@ -26,27 +26,20 @@ from archives.services.documents import checked_file
 from archives.services.errors import DossierError, DoubtfulChange
 from archives.services.templating import KEPT_ITEMS
 from archives.template import items_for, known_items, sections_of, template_of
+from archives.views.acts import day_of
 from archives.views.documents import uploaded_file
-from archives.views.doors import dossier_or_404, private, reader_of
-from archives.views.dossiers import day_of
+from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
 from archives.views.entering import Field, typed_values
-from archives.vocabulary import ChangeState, Channel, State, Step
+from archives.vocabulary import Channel, State, Step
 from estates.requests import person, whole_number
-from exchange.uploads import in_memory_handlers
+from exchange.uploads import uploads_in_memory
 from vault.models.access import Act
 
 
-@csrf_exempt
+@uploads_in_memory
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Upload handlers must stand before anything reads the request: so the token is checked behind them."""
-    request.upload_handlers = in_memory_handlers(request)
-    return _ask(request, key)
-
-
-@csrf_protect
 @private
-def _ask(request: HttpRequest, key: str) -> HttpResponseBase:
+def ask(request: HttpRequest, key: str) -> HttpResponseBase:
     """The form shows what may be changed, never what is held."""
     found = dossier_or_404(request, key)
     if not policies.may_ask_change(person(request), found):
@@ -222,6 +215,4 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _change_or_404(request, pk)
     sheet = change_receipt(found)
     note(reader_of(request), Act.PRINTED, found.dossier)
-    response = HttpResponse(sheet, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found.dossier.key}-change-{found.number}.pdf"'
-    return response
+    return pdf_answer(sheet, f"{found.dossier.key}-change-{found.number}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
 from archives.certificate import disposal_certificate
+from archives.life_vocabulary import Decision, Disposal
 from archives.models import DisposalList, Hold
 from archives.retention import is_held
 from archives.services.disposing import decide_items, prepare_disposal, run_disposal
 from archives.services.errors import DossierError
 from archives.services.holding import end_tenure, lift_hold, set_hold
-from archives.views.doors import dossier_or_404, private, reader_of
-from archives.views.dossiers import day_of
-from archives.vocabulary import Decision, Disposal
+from archives.views.acts import day_of
+from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
 from estates.access import reach_of
 from estates.models import Estate, User
 from estates.requests import person, whole_number
@@ -102,9 +102,7 @@ def _act(request: HttpRequest, found: DisposalList) -> None:
 @private
 def certificate(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(_seen(person(request)), pk=pk)
-    response = HttpResponse(disposal_certificate(found), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found}.pdf"'
-    return response
+    return pdf_answer(disposal_certificate(found), str(found))
 
 
 @require_POST

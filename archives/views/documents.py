@@ -10,7 +10,6 @@ from django.core.files.base import File
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from archives import policies
@@ -20,24 +19,17 @@ from archives.services.errors import DossierError
 from archives.services.lending import borrowed
 from archives.views.doors import dossier_or_404, private, reader_of
 from estates.requests import person, whole_number
-from exchange.uploads import in_memory_handlers, oversized_uploads
+from exchange.uploads import oversized_uploads, uploads_in_memory
 from media.serving import serve
 from vault.models.access import Act
 
 INLINE = frozenset({"pdf", "jpg", "png"})
 
 
-@csrf_exempt
+@uploads_in_memory
 @require_POST
-def add(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Upload handlers must stand before anything reads the request: so the token is checked behind them."""
-    request.upload_handlers = in_memory_handlers(request)
-    return _add(request, key)
-
-
-@csrf_protect
 @private
-def _add(request: HttpRequest, key: str) -> HttpResponseBase:
+def add(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
     try:
         added = add_document(

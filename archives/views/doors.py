@@ -7,8 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from archives.models import DossierPage
@@ -58,3 +60,16 @@ def dossier_or_404(request: HttpRequest, key: str) -> DossierPage:
     if foreign := dossiers.with_key(key):
         note(reader, Act.REFUSED, foreign)
     raise Http404
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A printed sheet, shown in the browser; `name` without the ending says nothing of a person."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+def mark_of(reader: Reader) -> str:
+    """What is marked on a sheet that goes out: who took it, and when."""
+    when = date_format(timezone.localtime(), "Y-m-d H:i")
+    return _("%(who)s 于 %(when)s 导出") % {"who": reader.user, "when": when}

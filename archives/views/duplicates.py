@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
 from archives.duplicates import Candidate, candidate_for, candidates_for, count_candidates, propose_duplicates
+from archives.life_vocabulary import ProposalState
 from archives.models import DossierPage, Merge
 from archives.profiles import latest_profiles, masked
 from archives.register import access_to
@@ -21,7 +22,6 @@ from archives.services.errors import DossierError
 from archives.services.merging import compare_dossiers, decide_proposal, merge_dossiers, obstacle_to
 from archives.services.unmerging import undo_merge
 from archives.views.doors import dossier_or_404, private, reader_of
-from archives.vocabulary import ProposalState
 from estates.access import reach_of
 from estates.requests import person, whole_number
 from estates.wording import enumeration

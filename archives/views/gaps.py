@@ -15,7 +15,7 @@ from archives.gates import Gap, find_gaps
 from archives.models import DossierPage
 from archives.register import Reader, access_to
 from archives.template import gate_rules
-from archives.views.doors import private, reader_of
+from archives.views.doors import mark_of, private, reader_of
 from archives.vocabulary import SETTLED_STATES, Gate
 from estates.access import reach_of
 from estates.filing_plan import month_of
@@ -83,6 +83,6 @@ def _sheet(reader: Reader, estate: Estate, lines: list[Line]) -> HttpResponse:
         for gap in line.gaps
     ]
     note_accesses(reader.user, [access_to(line.dossier, Act.EXPORTED, reader) for line in lines])
-    response = HttpResponse(workbook(_("档案缺项"), columns, rows), content_type=CONTENT_TYPE)
+    response = HttpResponse(workbook(_("档案缺项"), columns, rows, mark=mark_of(reader)), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{estate.code}-gaps.xlsx"'
     return response

@@ -16,8 +16,8 @@ from archives.models import Handover
 from archives.register import Reader, access_to
 from archives.services.errors import DossierError
 from archives.services.handing_over import cancel_handover, note_deed, plan_handover
-from archives.views.doors import dossier_or_404, private, reader_of
-from archives.views.dossiers import day_of
+from archives.views.acts import day_of
+from archives.views.doors import dossier_or_404, mark_of, private, reader_of
 from estates.access import reach_of
 from estates.models import Building, Estate
 from estates.requests import person, whole_number
@@ -84,7 +84,7 @@ def _sheet(reader: Reader, found: Handover) -> HttpResponse:
         [str(row.unit), row.dossier.key if row.dossier else "", "；".join(row.why)] for row in lacking
     ]
     note_accesses(reader.user, [access_to(row.dossier, Act.EXPORTED, reader) for row in lacking if row.dossier])
-    response = HttpResponse(workbook(_("移交缺项"), columns, rows), content_type=CONTENT_TYPE)
+    response = HttpResponse(workbook(_("移交缺项"), columns, rows, mark=mark_of(reader)), content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{found.estate.code}-handover.xlsx"'
     return response
 

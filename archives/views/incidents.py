@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from archives.incident_report import letters, sheets_touched, touched_by
 from archives.models import Incident
 from archives.services.errors import DossierError
 from archives.services.incidents import Report, close_incident, draft_letters, open_incident
-from archives.views.doors import private, reader_of
+from archives.views.doors import pdf_answer, private, reader_of
 from estates.access import Reach
 from estates.models import User
 from estates.requests import person, whole_number, written_day
@@ -118,7 +118,4 @@ def draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     except DossierError as error:
         messages.error(request, str(error))
         return redirect("archives:incident", pk)
-    content = letters(found, [one.dossier for one in touched])
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="incident-{found.pk}-letters.pdf"'
-    return response
+    return pdf_answer(letters(found, [one.dossier for one in touched]), f"incident-{found.pk}-letters")

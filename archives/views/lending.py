@@ -17,8 +17,8 @@ from archives.register import access_to
 from archives.services.errors import DossierError
 from archives.services.lending import Wish, ask_loan, check_paper, decide_loan, return_items
 from archives.stock_take import Paper, Where, papers_of
-from archives.views.doors import dossier_or_404, private, reader_of
-from archives.views.dossiers import day_of
+from archives.views.acts import day_of
+from archives.views.doors import dossier_or_404, mark_of, private, reader_of
 from archives.vocabulary import OUT_STATES, LoanState, State
 from estates.access import reach_of
 from estates.models import Estate, User
@@ -198,7 +198,9 @@ def export_papers(request: HttpRequest) -> HttpResponseBase:
         (_("情况"), 12),
         (_("应还日期"), 12),
     ]
-    sheet = workbook(_("纸质档案清点"), columns, (_row(paper, words) for paper in papers))
+    sheet = workbook(
+        _("纸质档案清点"), columns, (_row(paper, words) for paper in papers), mark=mark_of(reader_of(request))
+    )
     dossiers = {paper.document.dossier_id: paper.document.dossier for paper in papers}
     note_accesses(reader.user, [access_to(dossier, Act.EXPORTED, reader) for dossier in dossiers.values()])
     response = HttpResponse(sheet, content_type=CONTENT_TYPE)

@@ -12,10 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from archives import policies
+from archives.life_vocabulary import OPEN_REQUESTS, RequestKind, RequestState
 from archives.models import DossierPage, PersonRequest
 from archives.person_copy import held_about, person_copy, reply_sheet
 from archives.register import note
@@ -30,14 +30,14 @@ from archives.services.person_requests import (
     refuse_request,
     take_request,
 )
+from archives.views.acts import day_of
 from archives.views.changing import named_in
 from archives.views.documents import uploaded_file
-from archives.views.doors import dossier_or_404, private, reader_of
-from archives.views.dossiers import day_of
-from archives.vocabulary import OPEN_REQUESTS, Channel, RequestKind, RequestState
+from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
+from archives.vocabulary import Channel
 from estates.access import reach_of
 from estates.requests import person
-from exchange.uploads import in_memory_handlers
+from exchange.uploads import uploads_in_memory
 from vault.models.access import Act
 
 SHOWN = 100
@@ -60,17 +60,10 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     return render(request, "archives/person_requests.html", context)
 
 
-@csrf_exempt
+@uploads_in_memory
 @require_http_methods(["GET", "POST"])
-def take(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Upload handlers must stand before anything reads the request: so the token is checked behind them."""
-    request.upload_handlers = in_memory_handlers(request)
-    return _take(request, key)
-
-
-@csrf_protect
 @private
-def _take(request: HttpRequest, key: str) -> HttpResponseBase:
+def take(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
     if not policies.may_ask_change(person(request), found):
         raise PermissionDenied(_("个人信息请求由客服、销售和物业受理。"))
@@ -199,7 +192,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponseBase:
         note_copy(reader=reader_of(request), request=found, count=len(rows))
     except DossierError as error:
         return _page(request, found, problem=str(error))
-    return _pdf(person_copy(found, rows), f"{found.dossier.key}-copy-{found.number}.pdf")
+    return pdf_answer(person_copy(found, rows), f"{found.dossier.key}-copy-{found.number}")
 
 
 @require_POST
@@ -211,10 +204,4 @@ def reply(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise PermissionDenied(_("答复以后由客服经理或档案管理员打印。"))
     sheet = reply_sheet(found)
     note(reader_of(request), Act.PRINTED, found.dossier)
-    return _pdf(sheet, f"{found.dossier.key}-reply-{found.number}.pdf")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return pdf_answer(sheet, f"{found.dossier.key}-reply-{found.number}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +13,7 @@ from archives import policies
 from archives.access_report import dossiers_named, keys_of, purpose_in_words, readable_entries, unusual_days
 from archives.readers_sheet import readers_sheet
 from archives.register import note
-from archives.views.doors import dossier_or_404, private, reader_of
+from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
 from estates.models import User
 from estates.requests import person, whole_number, written_day
 from vault.models.access import Act
@@ -64,6 +64,4 @@ def readers(request: HttpRequest, key: str) -> HttpResponseBase:
         raise PermissionDenied(_("查阅登记由审计和档案管理员查看。"))
     sheet = readers_sheet(found)
     note(reader, Act.PRINTED, found)
-    response = HttpResponse(sheet, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found.key}-readers.pdf"'
-    return response
+    return pdf_answer(sheet, f"{found.key}-readers")

@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+import boto3
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypinyin import lazy_pinyin
@@ -24,6 +26,7 @@ from pypinyin import lazy_pinyin
 from archives.factories import sample_identity
 from estates.factories import SAMPLE_PASSWORD
 from tests.acceptance.conftest import DESKTOP, FLAGS
+from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
 
 ROOT = Path(__file__).parent.parent.parent
 PORT = 8931
@@ -188,3 +191,41 @@ def open_desk(site: Site, browser: Browser, out: Path) -> Desk:
 @pytest.fixture
 def sqlite_site(tmp_path: Path) -> Site:
     return made_site(tmp_path / "var")
+
+
+@pytest.fixture
+def production_site(database: str, tmp_path: Path) -> Site:
+    elasticsearch()  # skips where there is none
+    return made_site(
+        tmp_path / "var",
+        DATABASE_URL=database,
+        STORAGE_URL=f"s3://anjuan-test/{uuid4().hex}",
+        ELASTICSEARCH_URL=f"http://127.0.0.1:{ELASTICSEARCH_PORT}",
+        ELASTICSEARCH_ALIAS=f"privacy-{uuid4().hex[:12]}",
+        S3_ENDPOINT="http://127.0.0.1:9345",
+        S3_KEY="anjuan-test",
+        S3_SECRET="anjuan-test-secret",
+    )
+
+
+def dump_database(site: Site, path: Path) -> bytes:
+    """The site's PostgreSQL database as text, kept in the file."""
+    dumped = subprocess.run(["pg_dump", site.environment["DATABASE_URL"]], capture_output=True, check=True)  # noqa: S603, S607
+    path.write_bytes(dumped.stdout)
+    return dumped.stdout
+
+
+def fetch_bucket(site: Site, folder: Path) -> None:
+    """Every object as the storage has it."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=site.environment["S3_ENDPOINT"],
+        aws_access_key_id=site.environment["S3_KEY"],
+        aws_secret_access_key=site.environment["S3_SECRET"],
+        region_name="us-east-1",
+    )
+    prefix = site.environment["STORAGE_URL"].rpartition("/")[2]
+    for one in client.list_objects_v2(Bucket="anjuan-test", Prefix=prefix)["Contents"]:
+        path = folder / one["Key"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(client.get_object(Bucket="anjuan-test", Key=one["Key"])["Body"].read())

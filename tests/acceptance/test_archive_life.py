@@ -15,11 +15,22 @@ from playwright.sync_api import Browser, Page, expect
 
 from exchange.spreadsheets import workbook
 from media.factories import draw_sheets
-from tests.acceptance.byte_scan import needles, scan_folder
+from tests.acceptance.byte_scan import hits, needles, scan_folder
 from tests.acceptance.conftest import press, snap
-from tests.acceptance.own_site import SECONDS, Desk, Secrets, Site, open_desk, sqlite_site
+from tests.acceptance.own_site import (
+    SECONDS,
+    Desk,
+    Secrets,
+    Site,
+    dump_database,
+    fetch_bucket,
+    open_desk,
+    production_site,
+    sqlite_site,
+)
+from tests.cms.test_production_shape import database
 
-__all__ = ["sqlite_site"]
+__all__ = ["database", "production_site", "sqlite_site"]
 PDF = "application/pdf"
 TENANTS = """
 from datetime import date
@@ -264,31 +275,52 @@ def ask_for_a_copy(desk: Desk, secret: Secrets, number: str, pictures: Path | No
     expect(page.locator("table.lines tbody tr").first).to_contain_text("提供个人信息副本")
 
 
+def live(site: Site, browser: Browser, out: Path, pictures: Path | None) -> dict[bytes, str]:
+    """The whole story; returns what must be found nowhere."""
+    first, buyer = Secrets(), Secrets()
+    desk = open_desk(site, browser, out)
+    try:
+        number = file_it(desk, enter(desk, first, "2020-05-01"))
+        change(desk, first, number, pictures)
+        kept = resell(desk, number, buyer)
+        hand_over(desk, buyer)
+        merge_and_undo(desk, buyer, kept, pictures)
+        lend_outside(desk, first, number)
+        dispose(desk, pictures)
+        ask_for_a_copy(desk, first, number, pictures)
+    finally:
+        desk.context.close()
+    return needles([*first.plain, *buyer.plain, buyer.second_address], [*first.hashed, *buyer.hashed])
+
+
 def test_a_dossier_lives_on_and_leaves_nothing_in_the_clear(
     sqlite_site: Site, chromium: Browser, tmp_path: Path, screenshots: Path | None
 ) -> None:
-    site, out, first, buyer = sqlite_site, tmp_path / "out", Secrets(), Secrets()
+    site, out = sqlite_site, tmp_path / "out"
     out.mkdir()
     with site.running():
-        desk = open_desk(site, chromium, out)
-        try:
-            number = file_it(desk, enter(desk, first, "2020-05-01"))
-            change(desk, first, number, screenshots)
-            kept = resell(desk, number, buyer)
-            hand_over(desk, buyer)
-            merge_and_undo(desk, buyer, kept, screenshots)
-            lend_outside(desk, first, number)
-            dispose(desk, screenshots)
-            ask_for_a_copy(desk, first, number, screenshots)
-        finally:
-            desk.context.close()
+        forms = live(site, chromium, out, screenshots)
         site.manage("backup", str(tmp_path / "backups"))
         assert (site.var / "anjuan.sqlite3-wal").exists()
-        plain = [*first.plain, *buyer.plain, buyer.second_address]
-        forms = needles(plain, [*first.hashed, *buyer.hashed])
         _looked, found = scan_folder(tmp_path, forms)
         assert found == []
     looked, found = scan_folder(tmp_path, forms)
     assert found == []
     assert looked > 5_000_000
+    assert "登记册完整" in site.manage("verify_registers")
+
+
+def test_so_it_does_in_the_production_shape(production_site: Site, chromium: Browser, tmp_path: Path) -> None:
+    site, out = production_site, tmp_path / "out"
+    out.mkdir()
+    with site.running():
+        forms = live(site, chromium, out, None)
+        site.manage("search", "feed", "--once")
+        site.manage("backup", str(tmp_path / "backups"))
+    dumped = dump_database(site, out / "database.sql")
+    fetch_bucket(site, tmp_path / "bucket")
+    looked, found = scan_folder(tmp_path, forms)
+    assert found == []
+    assert looked > 5_000_000
+    assert list(hits(dumped, needles(["云栖湾"]), "dump"))  # the dump is what it should be
     assert "登记册完整" in site.manage("verify_registers")

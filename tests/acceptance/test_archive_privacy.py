@@ -8,15 +8,11 @@ work in it by a real browser; then every byte is looked at.
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 import urllib.request
 from pathlib import Path
-from uuid import uuid4
 
-import boto3
 import psycopg
-import pytest
 from playwright.sync_api import Browser, expect
 from pypinyin import lazy_pinyin
 
@@ -24,11 +20,21 @@ from exchange.spreadsheets import workbook
 from media.factories import draw_sheets
 from tests.acceptance.byte_scan import hits, needles, scan_folder
 from tests.acceptance.conftest import press
-from tests.acceptance.own_site import SECONDS, Desk, Secrets, Site, made_site, open_desk, sqlite_site
+from tests.acceptance.own_site import (
+    SECONDS,
+    Desk,
+    Secrets,
+    Site,
+    dump_database,
+    fetch_bucket,
+    open_desk,
+    production_site,
+    sqlite_site,
+)
 from tests.cms.test_production_shape import database
-from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
+from tests.search.engines import ELASTICSEARCH_PORT
 
-__all__ = ["database", "sqlite_site"]
+__all__ = ["database", "production_site", "sqlite_site"]
 
 
 def enter_a_customer(desk: Desk, secret: Secrets) -> str:
@@ -211,21 +217,6 @@ def test_the_scan_finds_every_form_that_it_looks_for(tmp_path: Path) -> None:
     assert {line.split(" ")[0].rstrip(":") for line in found} == {*planted, "zip"}
 
 
-@pytest.fixture
-def production_site(database: str, tmp_path: Path) -> Site:
-    elasticsearch()  # skips where there is none
-    return made_site(
-        tmp_path / "var",
-        DATABASE_URL=database,
-        STORAGE_URL=f"s3://anjuan-test/{uuid4().hex}",
-        ELASTICSEARCH_URL=f"http://127.0.0.1:{ELASTICSEARCH_PORT}",
-        ELASTICSEARCH_ALIAS=f"privacy-{uuid4().hex[:12]}",
-        S3_ENDPOINT="http://127.0.0.1:9345",
-        S3_KEY="anjuan-test",
-        S3_SECRET="anjuan-test-secret",
-    )
-
-
 def test_no_byte_of_a_customer_lies_in_the_clear(sqlite_site: Site, chromium: Browser, tmp_path: Path) -> None:
     secret, out = Secrets(), tmp_path / "out"
     out.mkdir()
@@ -253,8 +244,7 @@ def test_nor_in_the_production_shape(production_site: Site, chromium: Browser, t
     alias = site.environment["ELASTICSEARCH_ALIAS"]
     with urllib.request.urlopen(f"http://127.0.0.1:{ELASTICSEARCH_PORT}/{alias}*/_search?size=1000") as answer:
         (out / "index.json").write_bytes(answer.read())
-    dumped = subprocess.run(["pg_dump", site.environment["DATABASE_URL"]], capture_output=True, check=True)  # noqa: S603, S607
-    (out / "database.sql").write_bytes(dumped.stdout)
+    dumped = dump_database(site, out / "database.sql")
     forms = needles(secret.plain, secret.hashed)
     looked, found = scan_folder(tmp_path, forms)
     fetch_bucket(site, tmp_path / "bucket")
@@ -262,24 +252,8 @@ def test_nor_in_the_production_shape(production_site: Site, chromium: Browser, t
     assert (found, in_bucket) == ([], [])
     assert looked > 5_000_000
     assert stored > 10_000
-    assert list(hits(dumped.stdout, needles(["云栖湾"]), "dump"))  # the dump is what it should be
+    assert list(hits(dumped, needles(["云栖湾"]), "dump"))  # the dump is what it should be
     restored_equal(site, next((tmp_path / "backups").iterdir()), tmp_path / "restored")
-
-
-def fetch_bucket(site: Site, folder: Path) -> None:
-    """Every object as the storage has it."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=site.environment["S3_ENDPOINT"],
-        aws_access_key_id=site.environment["S3_KEY"],
-        aws_secret_access_key=site.environment["S3_SECRET"],
-        region_name="us-east-1",
-    )
-    prefix = site.environment["STORAGE_URL"].rpartition("/")[2]
-    for one in client.list_objects_v2(Bucket="anjuan-test", Prefix=prefix)["Contents"]:
-        path = folder / one["Key"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(client.get_object(Bucket="anjuan-test", Key=one["Key"])["Body"].read())
 
 
 def restored_equal(site: Site, backup: Path, folder: Path) -> None:

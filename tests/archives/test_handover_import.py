@@ -6,10 +6,12 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -25,12 +27,13 @@ from archives.template import template_in_force
 from estates.factories import make_unit
 from estates.models import Unit, User
 from exchange.import_report import problems_of, sheet_of_problems, tally
-from exchange.importing import begin, check_batch, forget_rows, go_on, start_batch
+from exchange.importing import begin, check_batch, drop_batch, forget_rows, go_on, start_batch
 from exchange.models import ImportBatch
 from exchange.tables import TableError
 from tests.archives.conftest import Archive
 from tests.conftest import World
 from vault.data_keys import KeyDestroyed, KeyUnknown, key_of
+from vault.keyring import forget_keys
 from vault.models import AccessEntry
 from vault.register import verify_register
 
@@ -251,3 +254,34 @@ def test_the_pages_send_in_check_write_hand_back_and_undo(world: World, archive:
     outsider.force_login(world.other_editor)
     assert outsider.get(sent["Location"]).status_code == 404
     assert outsider.post(reverse("exchange:problems", args=[batch.pk])).status_code == 404
+
+
+def test_an_import_that_was_cut_off_goes_on_by_command(world: World, archive: Archive) -> None:
+    batch = send(archive.sales, world, list(sample_rows(30)), write=False)
+    begin(by=archive.sales, batch=batch, state="writing")
+    call_command("go_on_imports")
+    batch.refresh_from_db()
+    assert (batch.state, tally(batch).made, DossierPage.objects.count()) == ("written", 30, 30)
+
+
+def test_a_batch_given_up_can_be_read_no_more(world: World, archive: Archive) -> None:
+    batch = send(archive.sales, world, list(sample_rows(3)), write=False)
+    with pytest.raises(PermissionDenied):
+        drop_batch(by=world.other_editor, batch=batch)
+    with transaction.atomic():
+        drop_batch(by=archive.sales, batch=batch)
+    assert (ImportBatch.objects.get().state, batch.chunks.count()) == ("dropped", 0)
+    with pytest.raises(TableError, match="已放弃"):
+        begin(by=archive.sales, batch=batch, state="writing")
+
+
+def test_without_the_keys_an_import_says_so(world: World, archive: Archive, keys: Path) -> None:
+    (keys / "seal.json").unlink()
+    forget_keys()
+    client = Client()
+    client.force_login(archive.sales)
+    file = BytesIO(sample_table([sample_row(1)]))
+    file.name = "x.xlsx"
+    sent = client.post(reverse("exchange:send-in", args=["handover"]), {"estate": world.estate.pk, "table": file})
+    assert (sent.status_code, "密钥" in sent.content.decode()) == (422, True)
+    assert ImportBatch.objects.count() == 0
