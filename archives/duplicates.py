@@ -13,10 +13,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from archives import policies
 from archives.life_vocabulary import Likeness, ProposalState
-from archives.models import Customer, CustomerToken, DossierPage, DuplicateProposal
+from archives.models import CustomerToken, DossierPage, DuplicateProposal
 from archives.vocabulary import GONE_STATES
 from estates.access import reach_of
 
@@ -87,39 +88,51 @@ def score(why: Iterable[Likeness]) -> int:
 
 
 def find_pairs(only: Collection[int] | None = None) -> dict[Pair, list[Likeness]]:
-    """Every pair that may be one person, the smaller id first, with why."""
-    people = _people()
-    index = _index(people)
+    """Every pair that may be one person, the smaller id first, with why; or those with one of `only`, for which just
+    the customers are looked at who share something with them."""
+    index = _index(_homes(None if only is None else _around(only)))
     likenesses: dict[Pair, set[Likeness]] = defaultdict(set)
     for (kind, _value), members in index.blocks.items():
         if len(members) <= CROWD:
             for pair in combinations(sorted(members), 2):
                 likenesses[pair].add(Likeness(kind))
-    wanted = set(only) if only is not None else None
-    pairs = {}
-    for pair, shared in likenesses.items():
-        if wanted is not None and not wanted.intersection(pair):
-            continue
-        if why := _why(pair, shared, index):
-            pairs[pair] = why
-    return pairs
+    wanted = None if only is None else set(only)
+    chosen = {pair: shared for pair, shared in likenesses.items() if wanted is None or wanted.intersection(pair)}
+    return {pair: why for pair, shared in chosen.items() if (why := _why(pair, shared, index))}
 
 
-def _people() -> dict[int, list[tuple[int, str]]]:
-    """The homes of every customer who has a dossier, by his id: estate and unit code."""
+def _around(only: Collection[int]) -> set[int]:
+    """These customers, and those who share a phone, an address, an ID number or a home with one of them."""
+    tokens = CustomerToken.objects.filter(customer__in=only, kind__in=BLOCKS).values("token")
+    around = {*only, *CustomerToken.objects.filter(token__in=tokens).values_list("customer", flat=True)}
+    for homes in _homes(only).values():
+        for estate, code in homes:
+            building, entrance, room = code.split("-")
+            same = Q(unit__code=code) | Q(unit__code=f"{entrance}-{building}-{room}")
+            around |= set(DossierPage.objects.filter(same, estate=estate).values_list("customer", flat=True))
+    return around
+
+
+def _homes(only: Collection[int] | None) -> dict[int, list[tuple[int, str]]]:
+    """The homes of every customer who has a dossier, or of those alone: estate and unit code, by the customer's id."""
     homes: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    rows = DossierPage.objects.exclude(state__in=GONE_STATES).values_list("customer", "estate", "unit__code")
-    for customer, estate, code in rows.iterator(chunk_size=BATCH):
+    dossiers = DossierPage.objects.exclude(state__in=GONE_STATES)
+    chosen = dossiers if only is None else dossiers.filter(customer__in=only)
+    for customer, estate, code in chosen.values_list("customer", "estate", "unit__code").iterator(chunk_size=BATCH):
         homes[customer].append((estate, code))
     return homes
 
 
 def _index(people: Mapping[int, list[tuple[int, str]]]) -> Index:
     index = Index()
-    tokens = CustomerToken.objects.filter(kind__in=[*BLOCKS, "name", "pinyin"]).values_list("customer", "kind", "token")
-    for customer, kind, token in tokens.iterator(chunk_size=BATCH):
+    rows = CustomerToken.objects.filter(kind__in=[*BLOCKS, "name", "pinyin"])
+    if len(people) <= BATCH:
+        rows = rows.filter(customer__in=people)
+    for customer, kind, token in rows.values_list("customer", "kind", "token").iterator(chunk_size=BATCH):
         if customer not in people:
             continue
+        if kind == "identity":
+            index.identified.add(customer)
         if kind in BLOCKS:
             index.blocks[(str(BLOCKS[kind]), token)].add(customer)
         else:
@@ -128,8 +141,6 @@ def _index(people: Mapping[int, list[tuple[int, str]]]) -> Index:
         for estate, code in homes:
             index.blocks[(str(Likeness.UNIT), f"{estate}:{code}")].add(customer)
             index.blocks[(str(Likeness.SWAPPED), f"{estate}:{_swapped(code)}")].add(customer)
-    identified = Customer.objects.filter(pk__in=CustomerToken.objects.filter(kind="identity").values("customer"))
-    index.identified = set(identified.values_list("pk", flat=True))
     return index
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from archives import policies
 from archives.items import DOUBTS
 from archives.models import DossierPage, Handover, Tenure
-from archives.vocabulary import ADDRESS, DEED, GONE_STATES, MOBILE
+from archives.vocabulary import ADDRESS, GONE_STATES, MOBILE
 from estates.access import reach_of
 from estates.models import Unit
 
@@ -70,21 +70,27 @@ def _why(home: Unit, dossier: DossierPage | None) -> list[str]:
 def due_handovers(user: User) -> list[tuple[Handover, int]]:
     """Handovers whose files are due within NOTICE, or overdue, and not complete; with how many homes lack something."""
     soon = handovers_for(user).filter(begins_on__lte=timezone.localdate() + MONTH + NOTICE)
-    counted = [(handover, len(lacking_for(handover))) for handover in soon]
+    counted = [(handover, count_lacking(handover)) for handover in soon]
     return [(handover, count) for handover, count in counted if count]
+
+
+def count_lacking(handover: Handover) -> int:
+    """As many as `lacking_for` lists, without making the rows: for the page that everybody opens first."""
+    homes = homes_of(handover)
+    owned = DossierPage.objects.filter(
+        tenure__unit__in=homes, tenure__kind=Tenure.Kind.OWNER, tenure__closed_on=None
+    ).exclude(state__in=GONE_STATES)
+    held = owned.filter(unit__is_registered=True).values_list("customer__filled", "customer__unclear")
+    complete = sum({*LACKED} <= {*filled} and not {*LACKED} & unclear.keys() for filled, unclear in held)
+    return homes.count() - complete
 
 
 def late_deeds(user: User) -> QuerySet[DossierPage]:
     """Dossiers whose deed is done and whose deed number is not entered, the longest waiting first."""
     reach = reach_of(user, policies.ENTERING_ROLES)
     rows = DossierPage.objects.visible_to(user).filter(reach.q("estate"), tenure__deed_on__isnull=False)
-    lacking = rows.exclude(state__in=GONE_STATES).filter(customer__in=_without_deed_number(rows))
+    lacking = rows.exclude(state__in=GONE_STATES).filter(tenure__has_deed_number=False)
     return lacking.select_related("estate", "unit", "tenure").order_by("tenure__deed_on", "pk")
-
-
-def _without_deed_number(rows: QuerySet[DossierPage]) -> list[int]:
-    held = rows.values_list("customer", "customer__filled")
-    return [customer for customer, filled in held if DEED not in filled]
 
 
 def deed_due(deed_on: date) -> date:

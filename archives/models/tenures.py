@@ -20,6 +20,7 @@ class Tenure(models.Model):
     closed_on = models.DateField(_("结束日期"), null=True, blank=True)
     handover_on = models.DateField(_("交房日期"), null=True, blank=True)
     deed_on = models.DateField(_("办证日期"), null=True, blank=True)
+    has_deed_number = models.BooleanField(_("产权证号已填"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("产权期")

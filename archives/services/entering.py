@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from archives import policies
 from archives.gates import count_gaps
 from archives.items import MOST_CHOICES, Value, doubt_about, tidy
-from archives.models import Customer, CustomerToken, DossierPage, ProfileVersion
+from archives.models import Customer, CustomerToken, DossierPage, ProfileVersion, Tenure
 from archives.people_tokens import tokens_of
 from archives.profiles import Profile, latest_profile, sealed_profile
 from archives.register import Reader
 from archives.services.errors import DossierError, StaleDossier
 from archives.services.steps import take_step
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import Step
+from archives.vocabulary import DEED, Step
 from estates.wording import enumeration
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def derive_from_profile(customer: Customer, profile: Profile, known: Mapping[str
         code: doubt for code, value in profile.items() if (doubt := doubt_in(known, code, value, customer))
     }
     customer.save(update_fields=["latest", "filled", "unclear"])
+    Tenure.objects.filter(dossier__customer=customer).update(has_deed_number=DEED in profile)
     _index(customer, tokens_of(profile, known))
 
 

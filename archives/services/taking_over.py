@@ -21,7 +21,7 @@ from archives.people_tokens import tokens_of
 from archives.placing import month_folder
 from archives.profiles import Profile, sealed_profile
 from archives.template import gate_rules, items_for, known_items, template_in_force
-from archives.vocabulary import Step
+from archives.vocabulary import DEED, Step
 from estates.bulk_pages import delete_pages, insert_pages, insert_references, insert_revisions
 from estates.models import Building, Unit
 from estates.references import referred_to
@@ -130,6 +130,7 @@ def _enter_dossiers(
             opened_on=arrival.opened_on,
             handover_on=arrival.handover_on,
             deed_on=arrival.deed_on,
+            has_deed_number=DEED in arrival.profile,
         )
         for arrival in owned
     )

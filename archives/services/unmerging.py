@@ -18,7 +18,7 @@ from archives.services.errors import DossierError
 from archives.services.merging import hold_both, refuse_strangers, settle, write_merged
 from archives.services.steps import take_step
 from archives.template import known_items
-from archives.vocabulary import GONE_STATES, State, Step
+from archives.vocabulary import DEED, GONE_STATES, State, Step
 
 
 @transaction.atomic
@@ -36,6 +36,8 @@ def undo_merge(*, reader: Reader, merge: Merge) -> list[str]:
     if held.state in GONE_STATES:
         raise DossierError(_("保留的档案已经是“%(state)s”，不能撤销这次合并。") % {"state": held.get_state_display()})
     tenure = _tenure_again(row.tenure)
+    if tenure:
+        Tenure.objects.filter(pk=tenure.pk).update(has_deed_number=DEED in gone.customer.filled)
     kept = _give_values_back(reader, held, row)
     DossierPage.objects.filter(pk=gone.pk).update(state=row.state_before, merged_into=None, tenure=tenure)
     row.undone_at, row.undone_by = timezone.now(), reader.user

@@ -95,9 +95,10 @@ def profile(dossier: DossierPage) -> dict[str, object]:
 
 
 def test_a_pair_is_proposed_with_why_and_once(world: World, archive: Archive) -> None:
-    twins(world, archive)
+    _first, _second = twins(world, archive)
     (proposal,) = DuplicateProposal.objects.all()
     assert proposal.why == ["电话相同", "姓名相同", "房号可能写颠倒"]
+    assert propose_duplicates([_second.customer_id]) == 1
     call_command("find_duplicates")
     assert DuplicateProposal.objects.count() == 1
 

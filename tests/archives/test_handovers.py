@@ -13,7 +13,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from archives.factories import enter, make_dossier, make_filed, open_dossier
-from archives.handover_watch import lacking_for
+from archives.handover_watch import count_lacking, lacking_for
 from archives.models import DossierPage, Handover
 from archives.profiles import latest_profile
 from archives.register import Reader
@@ -39,6 +39,7 @@ def test_homes_without_complete_files_are_listed_for_sales_a_month_before(world:
         ("3-2-1202", ["通信地址没有填写", "不像电话号码：手机 11 位，固定电话带区号，境外号码以 + 开头"]),
         ("3-2-1203", ["还没有移交客户资料"]),
     ]
+    assert count_lacking(handover) == 2
     (task,) = archive_work(archive.sales)
     assert (task.heading, task.rows[0].meta, task.rows[0].due) == (
         "交房前要移交的客户资料",
