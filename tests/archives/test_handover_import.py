@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from archives.factories import attach, make_dossier, open_dossier
 from archives.finding import find_people
-from archives.handover_samples import sample_row, sample_rows, sample_table
+from archives.handover_samples import HEADINGS, sample_row, sample_rows, sample_table
 from archives.models import Customer, DossierPage, Tenure
 from archives.profiles import latest_profile
 from archives.register import Reader
@@ -29,6 +29,7 @@ from estates.models import Unit, User
 from exchange.import_report import problems_of, sheet_of_problems, tally
 from exchange.importing import begin, check_batch, drop_batch, forget_rows, go_on, start_batch
 from exchange.models import ImportBatch
+from exchange.spreadsheets import workbook
 from exchange.tables import TableError
 from tests.archives.conftest import Archive
 from tests.conftest import World
@@ -138,8 +139,9 @@ def test_rows_to_correct_come_back_as_a_sheet_and_go_in_again(world: World, arch
 def test_the_same_file_twice_is_said_and_changes_nothing(world: World, archive: Archive) -> None:
     send(archive.sales, world, list(sample_rows(5)))
     before = every_row()
+    saved_again = workbook("另存", [(heading, 9) for heading in HEADINGS], list(sample_rows(5)))
     with pytest.raises(TableError, match="已由"):
-        send(archive.sales, world, list(sample_rows(5)))
+        start_batch(by=archive.sales, kind="handover", options={"estate": world.estate.pk}, content=saved_again)
     assert every_row() == before
     assert ImportBatch.objects.count() == 1
 
