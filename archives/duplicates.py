@@ -190,7 +190,7 @@ def candidate_for(user: User, pk: int) -> Candidate | None:
 
 
 def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None) -> Iterator[Candidate]:
-    reach = reach_of(user, policies.MERGING_ROLES)
+    reach = reach_of(user, policies.DECIDING_ROLES)
     mine = DossierPage.objects.filter(reach.q("estate")).exclude(state__in=GONE_STATES).values("customer")
     rows = rows.filter(first__in=mine, second__in=mine)
     chosen = list(rows[:most] if most is not None else rows)
@@ -202,7 +202,7 @@ def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None)
 
 
 def count_candidates(user: User) -> int:
-    reach = reach_of(user, policies.MERGING_ROLES)
+    reach = reach_of(user, policies.DECIDING_ROLES)
     mine = DossierPage.objects.filter(reach.q("estate")).exclude(state__in=GONE_STATES).values("customer")
     waiting = DuplicateProposal.objects.filter(state=ProposalState.PROPOSED)
     return waiting.filter(first__in=mine, second__in=mine).count()

@@ -28,11 +28,9 @@ HOLDING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER, Role.DIRECTOR})
 DISPOSING_ROLES = frozenset({Role.MANAGER, Role.DIRECTOR})
 """These give the second decision on a disposal list; the first is the archivist's."""
 
-ANSWERING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
-"""These answer what customers ask about their data, and handle leaks."""
+DECIDING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
+"""These decide on changes and duplicates, answer what customers ask about their data, and handle leaks."""
 
-MERGING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER})
-APPROVING_ROLES = frozenset({Role.MANAGER, Role.ARCHIVIST})
 REGISTER_ROLES = frozenset({Role.AUDITOR, Role.ARCHIVIST})
 LIFE_ROLES = CHANGE_ROLES | HOLDING_ROLES
 """Whom something of the archive's life may wait for."""
@@ -84,11 +82,11 @@ def may_ask_change(user: Person, dossier: DossierPage) -> bool:
 
 def may_approve_change(user: Person, dossier: DossierPage) -> bool:
     """A manager or archivist of the estate; that he did not ask for it is the service's to see."""
-    return reach_of(user, APPROVING_ROLES).covers(dossier.estate_id)
+    return reach_of(user, DECIDING_ROLES).covers(dossier.estate_id)
 
 
 def may_merge(user: Person, dossier: DossierPage) -> bool:
-    return reach_of(user, MERGING_ROLES).covers(dossier.estate_id)
+    return reach_of(user, DECIDING_ROLES).covers(dossier.estate_id)
 
 
 def may_hold(user: Person, dossier: DossierPage) -> bool:
@@ -112,11 +110,11 @@ def may_grant_override(user: Person, dossier: DossierPage) -> bool:
 
 
 def may_answer_requests(user: Person, dossier: DossierPage) -> bool:
-    return reach_of(user, ANSWERING_ROLES).covers(dossier.estate_id)
+    return reach_of(user, DECIDING_ROLES).covers(dossier.estate_id)
 
 
 def may_handle_incidents(user: Person) -> Reach:
-    return reach_of(user, ANSWERING_ROLES)
+    return reach_of(user, DECIDING_ROLES)
 
 
 def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
@@ -127,7 +125,7 @@ def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
 def may_reveal(user: Person, dossier: DossierPage, sensitivity: str = Sensitivity.PRIVATE) -> bool:
     roles = REVEALED_TO[Sensitivity(sensitivity)]
     if dossier.customer.restricted_at:
-        roles &= ANSWERING_ROLES
+        roles &= DECIDING_ROLES
     return reach_of(user, roles).covers(dossier.estate_id)
 
 

@@ -74,7 +74,7 @@ def archive_work(user: User) -> list[Task]:
 
 def _requests(user: User) -> Task:
     """To answer, by the date; and one's own that lack evidence."""
-    to_answer = reach_of(user, policies.ANSWERING_ROLES).q("dossier__estate") & Q(state=RequestState.OPEN)
+    to_answer = reach_of(user, policies.DECIDING_ROLES).q("dossier__estate") & Q(state=RequestState.OPEN)
     waiting = PersonRequest.objects.filter(to_answer | Q(taken_by=user, state=RequestState.WEAK))
     rows = [
         Row(
@@ -150,7 +150,7 @@ def _disposals(user: User) -> Task:
 
 def changes_waiting_for(user: User) -> QuerySet[ChangeRequest]:
     """Change requests to decide, and one's own that lack evidence."""
-    to_decide = reach_of(user, policies.APPROVING_ROLES).q("dossier__estate") & Q(state=ChangeState.ASKED)
+    to_decide = reach_of(user, policies.DECIDING_ROLES).q("dossier__estate") & Q(state=ChangeState.ASKED)
     mine = Q(asked_by=user, state=ChangeState.WEAK)
     rows = ChangeRequest.objects.filter((to_decide & ~Q(asked_by=user)) | mine)
     return rows.select_related("dossier__estate", "dossier__unit", "asked_by").order_by("asked_at")

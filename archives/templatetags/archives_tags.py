@@ -31,7 +31,7 @@ def archive_links(user: User) -> list[dict[str, str]]:
         (bool(importers_for(user)), "exchange:imports", _("导入表格")),
         (True, "loans", _("借阅登记")),
         (bool(reach_of(user, {Role.ARCHIVIST, Role.MANAGER})), "papers", _("纸质档案清点")),
-        (bool(reach_of(user, policies.MERGING_ROLES)), "duplicates", _("重复档案")),
+        (bool(reach_of(user, policies.DECIDING_ROLES)), "duplicates", _("重复档案")),
         (bool(reach_of(user, policies.CHANGE_ROLES)), "person-requests", _("个人信息请求")),
         (bool(policies.may_handle_incidents(user)), "incidents", _("安全事件")),
         (bool(policies.may_see_disposals(user)), "disposals", _("销毁清册")),

@@ -37,7 +37,7 @@ SIDE = "side-"
 def duplicates(request: HttpRequest) -> HttpResponseBase:
     """What waits, the surest first, masked; a POST looks for pairs anew."""
     user = person(request)
-    if not reach_of(user, policies.MERGING_ROLES):
+    if not reach_of(user, policies.DECIDING_ROLES):
         raise PermissionDenied(_("重复档案由档案管理员和客服经理处理。"))
     if request.method == "POST":
         propose_duplicates()
