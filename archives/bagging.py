@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from archives.bag_description import FORMAT
 from archives.models import DossierDocument, DossierStep
 from archives.models.history import notes_of
 from archives.profiles import all_versions
@@ -23,7 +24,6 @@ from exchange.spreadsheets import guarded
 if TYPE_CHECKING:
     from archives.models import DossierPage
 
-FORMAT = 1
 DESCRIPTION, CONTENTS, EVENTS, DOCUMENTS = "dossier.json", "contents.csv", "events.csv", "documents/"
 FACTS = (
     "number",

@@ -79,6 +79,15 @@ def _steps(dossier: DossierPage, known: Mapping[str, TemplateItem], opened: Open
         yield Event(step.at, str(Step(step.step).label), " · ".join(filter(None, words)), str(step.by or ""))
 
 
+def is_tellable(step: DossierStep, known: Mapping[str, TemplateItem]) -> bool:
+    """Whether the detail of a step that came from elsewhere is what its kind of step has."""
+    try:
+        _step_words(step, known, SHUT)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
 def _step_words(step: DossierStep, known: Mapping[str, TemplateItem], opened: Opened) -> str:
     if step.step in BY_VERSION:
         return _entered(step.detail["items"], step.detail["version"], known, opened)

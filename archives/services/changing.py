@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +22,12 @@ from archives.register import Reader
 from archives.services.documents import Incoming, keep_document
 from archives.services.entering import cleaned, doubt_in, refuse_stale_profile, write_profile
 from archives.services.errors import DossierError, DoubtfulChange
+from archives.services.receiving import next_number, refuse_unreceived
 from archives.services.steps import take_step
 from archives.services.templating import KEPT_ITEMS
 from archives.services.wording import note_words
 from archives.template import known_items
-from archives.vocabulary import Channel, DocumentKind, State, Step
+from archives.vocabulary import DocumentKind, State, Step
 
 if TYPE_CHECKING:
     from archives.models import TemplateItem
@@ -51,17 +51,13 @@ def ask_change(*, reader: Reader, dossier: DossierPage, wanted: Wanted, form: In
     Raises PermissionDenied, DossierError, DoubtfulChange naming the doubtful items; and what `vault.sealing` raises.
     """
     held = _hold_filed(reader, dossier)
-    if wanted.channel not in Channel.values:
-        raise DossierError(_("请选择变更申请从哪里来。"))
-    if wanted.received_on > timezone.localdate():
-        raise DossierError(_("收到日期不能在今天之后。"))
+    refuse_unreceived(wanted.channel, wanted.received_on)
     values = _values(held, wanted)
     verdict = compare_evidence(held, wanted.named)
     document = keep_document(reader=reader, held=held, incoming=form, kind=DocumentKind.CHANGE_FORM)
-    last = held.changes.aggregate(last=Max("number"))["last"] or 0
     change = ChangeRequest(
         dossier=held,
-        number=last + 1,
+        number=next_number(held.changes),
         channel=wanted.channel,
         received_on=wanted.received_on,
         form=document,

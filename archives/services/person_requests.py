@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,10 +23,11 @@ from archives.services.disposing import destroy_outside, erase_dossiers, outside
 from archives.services.documents import Incoming, keep_document
 from archives.services.entering import write_profile
 from archives.services.errors import DossierError
+from archives.services.receiving import next_number, refuse_unreceived
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import DEED, GONE_STATES, Channel, DocumentKind, State, Step
+from archives.vocabulary import DEED, GONE_STATES, DocumentKind, State, Step
 from estates.calendar import add_workdays
 from vault.models.access import Act
 
@@ -64,10 +64,9 @@ def take_request(
     document = None
     if authority:
         document = keep_document(reader=reader, held=held, incoming=authority, kind=DocumentKind.AUTHORITY)
-    last = held.requests.aggregate(last=Max("number"))["last"] or 0
     request = PersonRequest(
         dossier=held,
-        number=last + 1,
+        number=next_number(held.requests),
         kind=asked.kind,
         channel=asked.channel,
         received_on=asked.received_on,
@@ -82,10 +81,9 @@ def take_request(
 
 
 def _refuse_impossible(held: DossierPage, asked: Asked, authority: Incoming | None) -> None:
-    if asked.kind not in RequestKind.values or asked.channel not in Channel.values:
-        raise DossierError(_("请选择请求种类和从哪里来。"))
-    if asked.received_on > timezone.localdate():
-        raise DossierError(_("收到日期不能在今天之后。"))
+    if asked.kind not in RequestKind.values:
+        raise DossierError(_("请选择请求种类。"))
+    refuse_unreceived(asked.channel, asked.received_on)
     if held.state in GONE_STATES:
         raise DossierError(_("档案是“%(state)s”，没有可以办理的内容。") % {"state": held.get_state_display()})
     if asked.by_agent and authority is None:

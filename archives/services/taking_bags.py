@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from archives import policies
-from archives.bagging import DAYS, DESCRIPTION, FACTS, FORMAT
+from archives.bag_description import (
+    DescriptionError,
+    SaidContact,
+    SaidDocument,
+    SaidDossier,
+    SaidStep,
+    SaidTenure,
+    SaidVersion,
+    read_description,
+)
+from archives.bagging import DAYS, DESCRIPTION, FACTS
+from archives.history import is_tellable
 from archives.models import (
     Contact,
     Customer,
@@ -28,7 +38,7 @@ from archives.models import (
 )
 from archives.models.dossiers import new_slug
 from archives.placing import month_folder
-from archives.profiles import sealed_profile
+from archives.profiles import Profile, sealed_profile
 from archives.register import Reader, note
 from archives.services.documents import Incoming, checked_file, store_document
 from archives.services.entering import derive_from_profile
@@ -36,16 +46,16 @@ from archives.services.errors import DossierError
 from archives.template import known_items, template_in_force
 from archives.vocabulary import State, Step
 from estates.models import Counter, Estate, NumberEntry, User
-from estates.unit_codes import parse_unit
+from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
 from exchange.bags import Bag, BagError, read_bag
 from media.services import delete_stored
 from vault.models.access import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-Told = dict[str, Any]
+    from estates.models import Unit
 
 
 def take_bag(*, reader: Reader, content: bytes) -> DossierPage:
@@ -53,42 +63,42 @@ def take_bag(*, reader: Reader, content: bytes) -> DossierPage:
     on the way, or is here already."""
     try:
         bag = read_bag(content)
-        told: Told = json.loads(bag.payload[DESCRIPTION])
-    except BagError as error:
+        said = read_description(bag.payload[DESCRIPTION])
+    except (BagError, DescriptionError) as error:
         raise DossierError(str(error)) from error
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
         raise DossierError(_("包里没有案卷导出的 dossier.json。")) from error
-    if told.get("format") != FORMAT:
-        raise DossierError(_("这个包的格式比本系统新，请先升级。"))
     stored: list[str] = []
     try:
         with transaction.atomic():
-            return _take(reader, told, bag, stored)
+            return _take(reader, said, bag, stored)
+    except IntegrityError as error:
+        delete_stored(stored)
+        raise DossierError(_("dossier.json 的内容互相矛盾，没有导入。")) from error
     except BaseException:
         delete_stored(stored)
         raise
 
 
-def _take(reader: Reader, told: Told, bag: Bag, stored: list[str]) -> DossierPage:
-    estate = Estate.objects.filter(code=told["estate"]).first()
+def _take(reader: Reader, said: SaidDossier, bag: Bag, stored: list[str]) -> DossierPage:
+    estate = Estate.objects.filter(code=said.estate).first()
     if estate is None:
-        raise DossierError(_("没有代码为 %(code)s 的楼盘，请先建立。") % {"code": told["estate"]})
+        raise DossierError(_("没有代码为 %(code)s 的楼盘，请先建立。") % {"code": said.estate})
     if not policies.may_take_bags_on(reader.user, estate):
         raise PermissionDenied
-    _reserve_number(told)
+    _reserve_number(said)
     people = {user.username: user for user in User.objects.all()}
-    dossier = _dossier(reader, told, estate)
-    _enter_versions(reader, told, dossier.customer, people)
-    for row in told["documents"]:
+    dossier = _dossier(reader, said, estate)
+    _enter_versions(reader, said.versions, dossier.customer, people)
+    for row in said.documents:
         stored.append(_enter_document(reader, row, bag, dossier, people))  # noqa: PERF401  a failure deletes these
-    _enter_contacts(reader, told, dossier, people)
-    _enter_steps(reader, told, dossier, people)
-    facts = {name: told[name] for name in FACTS}
+    _enter_contacts(reader, said.contacts, dossier, people)
+    _enter_steps(reader, said.steps, dossier, people)
     DossierPage.objects.filter(pk=dossier.pk).update(
-        **facts,
+        **said.model_dump(include=set(FACTS)),
         state=State.FILED,
-        template=TemplateVersion.objects.filter(number=told["template"]).first() or template_in_force(),
-        filed_at=datetime.fromisoformat(told["filed_at"]) if told["filed_at"] else None,
+        template=TemplateVersion.objects.filter(number=said.template).first() or template_in_force(),
+        filed_at=said.filed_at,
         filed_by=reader.user,
         verified_by=reader.user,
         open_gaps=0,
@@ -99,30 +109,33 @@ def _take(reader: Reader, told: Told, bag: Bag, stored: list[str]) -> DossierPag
     return filed
 
 
-def _reserve_number(told: Told) -> None:
-    if NumberEntry.objects.filter(number=told["number"]).exists():
-        raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": told["number"]})
-    scope, sequence = told["series"]
+def _reserve_number(said: SaidDossier) -> None:
+    if NumberEntry.objects.filter(number=said.number).exists():
+        raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": said.number})
+    scope, sequence = said.series
     Counter.objects.get_or_create(scope=scope)
     counter = Counter.objects.select_for_update().get(scope=scope)
     if NumberEntry.objects.filter(scope=scope, sequence=sequence).exists():
-        raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": told["number"]})
-    NumberEntry.objects.create(number=told["number"], scope=scope, sequence=sequence)
+        raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": said.number})
+    NumberEntry.objects.create(number=said.number, scope=scope, sequence=sequence)
     counter.last = max(counter.last, sequence)
     counter.save(update_fields=["last"])
 
 
-def _dossier(reader: Reader, told: Told, estate: Estate) -> DossierPage:
-    unit, day = unit_named(estate, parse_unit(told["unit"])), date.fromisoformat(told["record_date"])
-    folder = Page.objects.select_for_update().get(pk=month_folder(estate, day).pk)
+def _dossier(reader: Reader, said: SaidDossier, estate: Estate) -> DossierPage:
+    try:
+        unit = unit_named(estate, parse_unit(said.unit))
+    except UnitCodeError as error:
+        raise DossierError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": "unit"}) from error
+    folder = Page.objects.select_for_update().get(pk=month_folder(estate, said.record_date).pk)
     dossier = DossierPage(
         title=f"{estate} {unit}",
         slug=new_slug(),
         estate=estate,
         unit=unit,
-        tenure=_tenure(told, unit.pk),
-        customer=Customer.objects.create(kind=told["customer_kind"]),
-        record_date=day,
+        tenure=_tenure(said.tenure, unit),
+        customer=Customer.objects.create(kind=said.customer_kind),
+        record_date=said.record_date,
         owner=reader.user,
         live=False,
     )
@@ -130,66 +143,72 @@ def _dossier(reader: Reader, told: Told, estate: Estate) -> DossierPage:
     return dossier
 
 
-def _tenure(told: Told, unit: int) -> Tenure | None:
-    given = told["tenure"]
-    if given is None:
+def _tenure(said: SaidTenure | None, unit: Unit) -> Tenure | None:
+    if said is None:
         return None
-    days = {name: date.fromisoformat(given[name]) if given[name] else None for name in DAYS}
     owned = Tenure.objects.filter(unit=unit, kind=Tenure.Kind.OWNER)
-    taken = owned.filter(opened_on=given["opened_on"]) | owned.filter(closed_on=None)
-    if given["kind"] == Tenure.Kind.OWNER and not days["closed_on"] and taken.exists():
+    taken = owned.filter(opened_on=said.opened_on) | owned.filter(closed_on=None)
+    if said.kind == Tenure.Kind.OWNER and not said.closed_on and taken.exists():
         raise DossierError(_("这套房在这里已有业主的档案，没有导入。"))
-    return Tenure.objects.create(unit_id=unit, kind=given["kind"], **days)
+    return Tenure.objects.create(unit=unit, kind=said.kind, **said.model_dump(include=set(DAYS)))
 
 
-def _enter_versions(reader: Reader, told: Told, customer: Customer, people: Mapping[str, User]) -> None:
-    for row in told["versions"]:
+def _enter_versions(
+    reader: Reader, said: Iterable[SaidVersion], customer: Customer, people: Mapping[str, User]
+) -> None:
+    values: Profile = {}
+    for row in said:
+        customer.latest, values = row.number, row.values
         version = ProfileVersion.objects.create(
             customer=customer,
-            number=row["number"],
-            sealed=sealed_profile(customer, row["number"], row["values"]),
-            changed=row["changed"],
-            made_by=people.get(row["made_by"], reader.user),
+            number=row.number,
+            sealed=sealed_profile(customer, row.number, values),
+            changed=row.changed,
+            made_by=people.get(row.made_by, reader.user),
         )
-        _dated(version, made_at=row["made_at"])
-        customer.latest = row["number"]
-    if told["versions"]:
-        derive_from_profile(customer, told["versions"][-1]["values"], known_items())
+        _dated(version, made_at=row.made_at)
+    derive_from_profile(customer, values, known_items())
 
 
-def _enter_document(reader: Reader, row: Told, bag: Bag, dossier: DossierPage, people: Mapping[str, User]) -> str:
+def _enter_document(
+    reader: Reader, said: SaidDocument, bag: Bag, dossier: DossierPage, people: Mapping[str, User]
+) -> str:
     """Its stored path. Raises DossierError for a document that is not what the description says."""
-    content = bag.payload.get(row["path"], b"")
-    if hashlib.sha256(content).hexdigest() != row["sha256"]:
-        raise DossierError(_("包里的 %(path)s 被改动过，校验不符。") % {"path": row["path"]})
-    upload = File(BytesIO(content), row["path"].rpartition("/")[2])
-    incoming: Incoming = checked_file(upload, row["name"] or upload.name or "", has_paper=row["has_paper"])
-    added_by = people.get(row["added_by"], reader.user)
-    place = (row["kind"], row["title"], row["version"])
-    document = store_document(held=dossier, incoming=incoming, place=place, added_by=added_by, name=row["name"])
-    _dated(document, added_at=row["added_at"])
+    content = bag.payload.get(said.path, b"")
+    if hashlib.sha256(content).hexdigest() != said.sha256:
+        raise DossierError(_("包里的 %(path)s 被改动过，校验不符。") % {"path": said.path})
+    upload = File(BytesIO(content), said.path.rpartition("/")[2])
+    incoming: Incoming = checked_file(upload, said.name or upload.name or "", has_paper=said.has_paper)
+    added_by = people.get(said.added_by, reader.user)
+    place = (said.kind, said.title, said.version)
+    document = store_document(held=dossier, incoming=incoming, place=place, added_by=added_by, name=said.name)
+    _dated(document, added_at=said.added_at)
     return document.path
 
 
-def _enter_contacts(reader: Reader, told: Told, dossier: DossierPage, people: Mapping[str, User]) -> None:
-    for row in told["contacts"]:
-        by = people.get(row["by"], reader.user)
-        contact = Contact(dossier=dossier, on=date.fromisoformat(row["on"]), channel=row["channel"], by=by)
-        contact.seal_note(dossier.customer.subject, row["text"])
+def _enter_contacts(
+    reader: Reader, said: Iterable[SaidContact], dossier: DossierPage, people: Mapping[str, User]
+) -> None:
+    for row in said:
+        contact = Contact(dossier=dossier, on=row.on, channel=row.channel, by=people.get(row.by, reader.user))
+        contact.seal_note(dossier.customer.subject, row.text)
         contact.save()
-        _dated(contact, at=row["at"])
+        _dated(contact, at=row.at)
 
 
-def _enter_steps(reader: Reader, told: Told, dossier: DossierPage, people: Mapping[str, User]) -> None:
-    for row in told["steps"]:
-        by = people.get(row["by"], reader.user)
-        step = DossierStep(dossier=dossier, step=row["step"], gate=row["gate"], detail=row["detail"], by=by)
-        step.seal_note(dossier.customer.subject, row["text"])
+def _enter_steps(reader: Reader, said: Iterable[SaidStep], dossier: DossierPage, people: Mapping[str, User]) -> None:
+    """Raises DossierError for a step that the history could not tell."""
+    known = known_items()
+    for row in said:
+        by = people.get(row.by, reader.user)
+        step = DossierStep(dossier=dossier, step=row.step, gate=row.gate, detail=row.detail, by=by)
+        if not is_tellable(step, known):
+            raise DossierError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": f"steps {row.step}"})
+        step.seal_note(dossier.customer.subject, row.text)
         step.save()
-        _dated(step, at=row["at"])
+        _dated(step, at=row.at)
 
 
-def _dated(row: Model, **moments: str) -> None:
+def _dated(row: Model, **moments: datetime) -> None:
     """Rows say when they were made by themselves: here the moment is that of the bag."""
-    given = {name: datetime.fromisoformat(text) for name, text in moments.items()}
-    type(row)._base_manager.filter(pk=row.pk).update(**given)
+    type(row)._base_manager.filter(pk=row.pk).update(**moments)

@@ -28,7 +28,7 @@ from archives.services.templating import KEPT_ITEMS
 from archives.template import items_for, known_items, sections_of, template_of
 from archives.views.acts import day_of
 from archives.views.documents import uploaded_file
-from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
+from archives.views.doors import dossier_or_404, pdf_answer, press_button, private, reader_of
 from archives.views.entering import Field, typed_values
 from archives.vocabulary import Channel, State, Step
 from estates.requests import person, whole_number
@@ -133,14 +133,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _change_or_404(request, pk)
     if request.method != "POST":
         return _page(request, found)
-    do = ACTS.get(request.POST.get("action", ""))
-    if do is None:
-        raise Http404
-    try:
-        do(request, found)
-    except DossierError as error:
+    if problem := press_button(request, found, ACTS):
         found.dossier.customer.refresh_from_db()
-        return _page(request, found, problem=str(error))
+        return _page(request, found, problem=problem)
     return redirect("archives:change", pk)
 
 

@@ -3,9 +3,10 @@ that are away are said plainly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
+from typing import TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from archives.models import DossierPage
 from archives.register import Reader, note
+from archives.services.errors import DossierError
 from estates.private_forms import answered
 from estates.requests import came_from, person
 from vault.data_keys import KeyDestroyed, KeyUnknown
@@ -23,6 +25,7 @@ from vault.models.access import Act
 from vault.sealing import Tampered
 
 View = Callable[..., HttpResponseBase]
+Row = TypeVar("Row")
 
 
 def private(view: View) -> View:
@@ -60,6 +63,18 @@ def dossier_or_404(request: HttpRequest, key: str) -> DossierPage:
     if foreign := dossiers.with_key(key):
         note(reader, Act.REFUSED, foreign)
     raise Http404
+
+
+def press_button(request: HttpRequest, row: Row, acts: Mapping[str, Callable[[HttpRequest, Row], None]]) -> str:
+    """Do what the button's name says. Returns what stands against it, nothing when it was done."""
+    do = acts.get(request.POST.get("action", ""))
+    if do is None:
+        raise Http404
+    try:
+        do(request, row)
+    except DossierError as error:
+        return str(error)
+    return ""
 
 
 def pdf_answer(content: bytes, name: str) -> HttpResponse:

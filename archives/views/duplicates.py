@@ -28,7 +28,7 @@ from estates.wording import enumeration
 from vault.models.access import Act
 from vault.register import note_accesses
 
-SHOWN = 50
+SHOWN = 20
 SIDE = "side-"
 
 

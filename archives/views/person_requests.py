@@ -33,7 +33,7 @@ from archives.services.person_requests import (
 from archives.views.acts import day_of
 from archives.views.changing import named_in
 from archives.views.documents import uploaded_file
-from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
+from archives.views.doors import dossier_or_404, pdf_answer, press_button, private, reader_of
 from archives.vocabulary import Channel
 from estates.access import reach_of
 from estates.requests import person
@@ -122,13 +122,8 @@ def person_request(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _request_or_404(request, pk)
     if request.method != "POST":
         return _page(request, found)
-    do = ACTS.get(request.POST.get("action", ""))
-    if do is None:
-        raise Http404
-    try:
-        do(request, found)
-    except DossierError as error:
-        return _page(request, found, problem=str(error))
+    if problem := press_button(request, found, ACTS):
+        return _page(request, found, problem=problem)
     return redirect("archives:person-request", pk)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from pypinyin import lazy_pinyin
 
 from archives.factories import sample_identity
 from estates.factories import SAMPLE_PASSWORD
-from tests.acceptance.conftest import DESKTOP, FLAGS
+from tests.acceptance.conftest import DESKTOP, FLAGS, press
 from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
 
 ROOT = Path(__file__).parent.parent.parent
@@ -229,3 +230,28 @@ def fetch_bucket(site: Site, folder: Path) -> None:
         path = folder / one["Key"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(client.get_object(Bucket="anjuan-test", Key=one["Key"])["Body"].read())
+
+
+def open_dossier(desk: Desk, *, since: str = "") -> Page:
+    """The editor opens a dossier for 3栋2单元1201 of the first estate. Returns the page on which the customer, or what
+    stands against it, is asked for."""
+    page = desk.sign_in("editor")
+    page.goto(f"{desk.site.address}/archive/new/")
+    page.fill("#estate-text", "yqw")
+    page.get_by_role("option", name="云栖湾").click()
+    page.fill("#id_unit_text", "3栋2单元1201")
+    if since:
+        page.fill("#id_opened_on", since)
+    press(page, "下一步：录入客户资料")
+    return page
+
+
+def file_dossier(desk: Desk, address: str) -> str:
+    """The archivist compares it and files it. Returns its number."""
+    page = desk.page
+    page.goto(f"{desk.site.address}{address}")
+    press(page, "核对无误")
+    press(page, "归档并给编号")
+    number = re.search(r"YLW-DA-\d{4}-\d{5}", page.url)
+    assert number is not None, page.url
+    return number.group()

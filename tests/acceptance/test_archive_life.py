@@ -24,7 +24,9 @@ from tests.acceptance.own_site import (
     Site,
     dump_database,
     fetch_bucket,
+    file_dossier,
     open_desk,
+    open_dossier,
     production_site,
     sqlite_site,
 )
@@ -49,13 +51,7 @@ for place, name in enumerate(("示例甲", "示例乙", "示例丙"), 1):
 
 def enter(desk: Desk, secret: Secrets, day: str, *, resale: bool = False) -> str:
     """The editor opens a dossier for 3栋2单元1201 and enters the customer. Returns its address."""
-    page = desk.sign_in("editor")
-    page.goto(f"{desk.site.address}/archive/new/")
-    page.fill("#estate-text", "yqw")
-    page.get_by_role("option", name="云栖湾").click()
-    page.fill("#id_unit_text", "3栋2单元1201")
-    page.fill("#id_opened_on", day)
-    press(page, "下一步：录入客户资料")
+    page = open_dossier(desk, since=day)
     if resale:
         expect(page.get_by_text("已有业主的档案")).to_be_visible()
         press(page, "是转卖，原产权期到这一天结束")
@@ -76,12 +72,7 @@ def file_it(desk: Desk, address: str) -> str:
     press(page, "记录")
     press(page, "提交审核归档")
     desk.sign_in("archivist")
-    page.goto(f"{desk.site.address}{address}")
-    press(page, "核对无误")
-    press(page, "归档并给编号")
-    number = re.search(r"YLW-DA-\d{4}-\d{5}", page.url)
-    assert number is not None, page.url
-    return number.group()
+    return file_dossier(desk, address)
 
 
 def upload(name: str) -> dict[str, object]:

@@ -7,7 +7,6 @@ work in it by a real browser; then every byte is looked at.
 
 from __future__ import annotations
 
-import re
 import time
 import urllib.request
 from pathlib import Path
@@ -27,7 +26,9 @@ from tests.acceptance.own_site import (
     Site,
     dump_database,
     fetch_bucket,
+    file_dossier,
     open_desk,
+    open_dossier,
     production_site,
     sqlite_site,
 )
@@ -39,12 +40,7 @@ __all__ = ["database", "production_site", "sqlite_site"]
 
 def enter_a_customer(desk: Desk, secret: Secrets) -> str:
     """The editor opens a dossier, enters, corrects, attaches, notes a talk, confirms, hands in. Returns its address."""
-    page = desk.sign_in("editor")
-    page.goto(f"{desk.site.address}/archive/new/")
-    page.fill("#estate-text", "yqw")
-    page.get_by_role("option", name="云栖湾").click()
-    page.fill("#id_unit_text", "3栋2单元1201")
-    press(page, "下一步：录入客户资料")
+    page = open_dossier(desk)
     page.fill("#i-name", secret.name)
     page.fill("#i-identity", secret.identity[:-1] + ("1" if secret.identity[-1] != "1" else "2"))
     page.fill("#i-mobile", secret.phone)
@@ -103,12 +99,7 @@ def check_and_file(desk: Desk, secret: Secrets, address: str) -> str:
     page.get_by_text("显示明文").first.click()
     press(page, "客户回访")
     expect(page.get_by_text(secret.identity).first).to_be_visible()
-    page.goto(f"{desk.site.address}{address}")
-    press(page, "核对无误")
-    press(page, "归档并给编号")
-    number = re.search(r"YLW-DA-\d{4}-\d{5}", page.url)
-    assert number is not None, page.url
-    return number.group()
+    return file_dossier(desk, address)
 
 
 def look_up(desk: Desk, secret: Secrets) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
@@ -17,7 +19,7 @@ from django.utils import timezone
 
 from archives.factories import make_dossier, make_filed
 from archives.finding import find_people
-from archives.models import DossierPage
+from archives.models import Customer, DossierPage
 from archives.register import Reader
 from archives.services.contacts import add_contact
 from archives.services.disposing import erase_dossiers
@@ -27,7 +29,7 @@ from archives.services.handing_over import note_deed
 from archives.services.taking_bags import take_bag
 from estates.factories import make_unit
 from estates.models import Counter, NumberEntry
-from exchange.bags import read_bag
+from exchange.bags import Bag, read_bag, written_bag
 from tests.archives.conftest import Archive
 from tests.conftest import World
 from vault.data_keys import destroy_key
@@ -156,3 +158,81 @@ def test_exporting_is_a_right_of_its_own_with_a_reason(world: World, archive: Ar
     assert (line.purpose, line.record) == ("移交档案馆", filed.number)
     refused = client.post(reverse("archives:take-bag"), {"document": io.BytesIO(got.content)})
     assert (refused.status_code, "已经用过" in refused.content.decode()) == (422, True)
+
+
+Told = dict[str, Any]
+
+
+def without_need(told: Told) -> None:
+    del told["need"]
+
+
+def a_step_of_none(told: Told) -> None:
+    told["steps"][0]["step"] = "flown"
+
+
+def a_step_untold(told: Told) -> None:
+    told["steps"] = [{**told["steps"][0], "step": "document", "detail": {"kind": []}}]
+
+
+def a_day_that_is_none(told: Told) -> None:
+    told["record_date"] = "2026-02-30"
+
+
+def values_of_numbers(told: Told) -> None:
+    told["versions"][0]["values"] = {"name": 7}
+
+
+def no_home(told: Told) -> None:
+    told["unit"] = "三栋之一"
+
+
+def a_document_twice(told: Told) -> None:
+    told["documents"].append(told["documents"][0])
+
+
+def versions_in_disorder(told: Told) -> None:
+    told["versions"] = told["versions"][::-1]
+
+
+def what_no_database_takes(told: Told) -> None:
+    told["contacts"][0]["text"] = "\0"
+
+
+def a_newer_one(told: Told) -> None:
+    told["format"] = 2
+
+
+def not_a_description(told: Told) -> None:
+    told.clear()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (without_need, "need"),
+        (a_step_of_none, "steps.0.step"),
+        (a_step_untold, "steps document"),
+        (a_day_that_is_none, "record_date"),
+        (values_of_numbers, "versions.0.values.name"),
+        (no_home, "unit"),
+        (a_document_twice, "互相矛盾"),
+        (versions_in_disorder, "versions"),
+        (what_no_database_takes, "versions"),
+        (a_newer_one, "比本系统新"),
+        (not_a_description, "format"),
+    ],
+)
+def test_a_whole_bag_whose_description_is_wrong_says_where_and_leaves_nothing(
+    archive: Archive, filed: DossierPage, files: Path, spoil: Callable[[Told], None], message: str
+) -> None:
+    payload = dict(read_bag(exported(archive, filed)).payload)
+    forgotten(filed)
+    stored = sorted(path.name for path in files.rglob("*") if path.is_file())
+    told: Told = json.loads(payload["dossier.json"])
+    spoil(told)
+    payload["dossier.json"] = json.dumps(told).encode()
+    with pytest.raises(DossierError, match=message):
+        take_bag(reader=Reader(archive.archivist), content=written_bag("x", Bag(payload, {})))
+    assert (DossierPage.objects.count(), NumberEntry.objects.count(), Customer.objects.count()) == (0, 0, 0)
+    assert sorted(path.name for path in files.rglob("*") if path.is_file()) == stored
