@@ -147,7 +147,7 @@ def test_the_same_file_twice_is_said_and_changes_nothing(world: World, archive: 
 
 
 def test_taken_back_the_database_is_as_it_was(world: World, archive: Archive) -> None:
-    make_dossier(world.editor, world.unit)
+    make_dossier(world.editor, make_unit(world.estate, "901栋1单元101"))
     before = every_row()
     batch = send(archive.sales, world, list(sample_rows(ROWS, ROWS * 3 // 100)))
     good = ROWS - ROWS * 3 // 100
