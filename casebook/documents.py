@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casebook.policies import case_audience
+from casebook.vocabulary import discipline_of
+from casebook.word_table import parts_named
 from search.documents import Document
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def case_document(case: CasePage) -> Document:
             "estate": case.estate.code,
             "month": f"{case.record_date:%Y-%m}",
             "department": str(case.responsible_department_id or ""),
+            "discipline": discipline_of(parts_named(case.components, case.title, case.description)),
             "category": case.category,
             "stage": case.stage,
             "kind": KIND,

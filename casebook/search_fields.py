@@ -58,6 +58,6 @@ def kinds_named(text: str) -> Collection[str]:
 def register_fields() -> None:
     register_values("estate", estates_named)
     register_values("department", departments_named)
-    for name in ("category", "stage", "state"):
+    for name in ("discipline", "category", "stage", "state"):
         register_values(name, choices_named(CLOSED_LISTS[name]))
     register_values("kind", kinds_named)

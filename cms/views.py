@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from archives.work import archive_work, dossiers_waiting_for, loans_waiting_for, overrides_waiting_for
 from casebook.desk import packs_under_review, waiting_for
-from casebook.models import CasePage, CaseReview, Distribution
+from casebook.models import Alert, CasePage, CaseReview, Distribution
 from casebook.policies import FILING_ROLES
 from casebook.services.recurring import cases_to_compare
 from casebook.services.signing import open_conditions
@@ -20,8 +20,10 @@ from casebook.vocabulary import State
 from estates.access import reach_of
 from estates.requests import person
 from search import index
+from search.wording import duration_in_words, lack_in_words
 
 SHOWN = 8
+MOST_NEWS = 100
 
 
 @require_safe
@@ -36,6 +38,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     packs = list(packs_under_review(user)[:SHOWN])
     mine = CasePage.objects.visible_to(user).filter(owner=user).select_related("estate", "unit")
     new = Distribution.objects.for_reader(user).unread_by(user)
+    news = list(Alert.objects.unseen_by(user).select_related("case__estate", "search")[:MOST_NEWS])
     may_file = bool(reach_of(user, FILING_ROLES))
     context = {
         "to_decide": CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"),
@@ -54,6 +57,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "archive_work": archive_work(user),
         "loans": loans_waiting_for(user)[:SHOWN],
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
+        "news": news,
         "new_lessons": new.select_related("department")[:SHOWN],
         "new_count": new.count(),
         "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),
@@ -61,14 +65,25 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "cms/my_work.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def search_state(request: HttpRequest) -> HttpResponse:
-    """How search does, for administrators: which engine answers and why, what waits, what to do."""
+def search_state(request: HttpRequest) -> HttpResponseBase:
+    """How search does, for administrators: which engine answers and why, what waits, what to do. A POST has the
+    encoding of records go on, where a worker was ended in the middle of it."""
     if not person(request).is_superuser:
         raise PermissionDenied(_("检索状态由系统管理员查看。"))
+    if request.method == "POST":
+        index.go_on_encoding()
+        return redirect("search-state")
     status = index.status()
-    return render(request, "cms/search_state.html", {"status": status, "sound": status.engines[0].ok})
+    lack = status.meaning.lack
+    context = {
+        "status": status,
+        "sound": status.engines[0].ok,
+        "lack": lack_in_words(lack) if lack else "",
+        "left": duration_in_words(status.meaning.seconds_left or 0),
+    }
+    return render(request, "cms/search_state.html", context)
 
 
 @login_not_required

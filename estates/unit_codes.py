@@ -115,6 +115,14 @@ def number_of(text: str) -> str:
     return str(value)
 
 
+WRITTEN_NUMBER = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?|[零〇一二三四五六七八九]+")
+
+
+def in_digits(folded: str) -> str:
+    """The text with every number up to 99 that is written in Chinese in digits."""
+    return WRITTEN_NUMBER.sub(lambda match: number_of(match[0]), folded)
+
+
 def _code(match: re.Match[str]) -> UnitCode:
     parts = match.groupdict()
     room = parts.get("room")

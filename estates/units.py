@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from estates.models import Building, Estate, Unit
-from estates.unit_codes import NO_ENTRANCE, UnitCode, UnitCodeError, fold, parse_unit
+from estates.unit_codes import NO_ENTRANCE, UnitCode, UnitCodeError, fold, in_digits, parse_unit
 
 SUGGESTED = 12
 
@@ -32,13 +32,12 @@ def _only_entrance(estate: Estate, code: UnitCode) -> Unit | None:
     return rooms[0] if len(rooms) == 1 else None
 
 
-def suggest_units(estate: Estate, text: str) -> QuerySet[Unit]:
-    """Units of the estate that the text may be the beginning of, in any spelling."""
-    units = Unit.objects.filter(estate=estate)
+def suggest_units(text: str, units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Those of the units that the text may be the beginning of, in any spelling."""
     try:
         code = parse_unit(text)
     except UnitCodeError:
-        begun = "".join(char if char.isalnum() and char.isascii() else "-" for char in fold(text)).strip("-")
+        begun = "".join(char if char.isalnum() and char.isascii() else "-" for char in in_digits(fold(text))).strip("-")
         return units.filter(code__startswith="-".join(p for p in begun.split("-") if p))[:SUGGESTED]
     if code.entrance == NO_ENTRANCE:
         return units.filter(building__code=code.building, code__endswith=f"-{code.room}")[:SUGGESTED]

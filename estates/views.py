@@ -4,7 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from estates.models import Estate
+from estates.models import Estate, Unit
 from estates.requests import person, whole_number
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import suggest_units
@@ -19,7 +19,7 @@ def unit_suggestions(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"options": [], "note": ""})
     options = [
         {"value": unit.written, "label": unit.written, "detail": " ".join(filter(None, [unit.code, unit.unit_type]))}
-        for unit in suggest_units(estate, text)
+        for unit in suggest_units(text, Unit.objects.filter(estate=estate))
     ]
     return JsonResponse({"options": options, "note": "" if options else _note(text)})
 

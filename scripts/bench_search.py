@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import random
+import resource
 import statistics
 import sys
 import tempfile
@@ -27,6 +28,7 @@ os.environ["ANJUAN_VAR"] = str(VAR)
 os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.development"
 
 import django
+import numpy as np
 
 django.setup()
 
@@ -39,6 +41,7 @@ from django.test import Client
 from casebook.models import CasePage
 from casebook.policies import audience_tokens
 from casebook.services.bulk import PublishedCase, file_published_cases
+from casebook.suggesting import suggestions_for
 from cms.sample_data import load_people
 from estates.models import Estate
 from search import index, searching, upkeep
@@ -47,13 +50,15 @@ from search.engines import Engine, database_engine
 from search.engines.apart import NoSuchServer, engine_apart
 from search.engines.elastic import ElasticsearchEngine
 from search.engines.server import client
-from search.evaluation import Outcome, evaluate, figures
+from search.evaluation import Outcome, evaluate, figures, group_of, number_in
 from search.language import parse
+from search.meaning.encoder import DIMENSIONS, Meaning, NoEncoder, encoder
+from search.models import DocumentMeaning, IndexedDocument
 from search.streams import entry_of
 
 DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
 SIZES = [int(size) for size in os.environ.get("SIZES", "100000").split(",")]
-PARTS = os.environ.get("PARTS", "quality,indexing,scale").split(",")
+PARTS = os.environ.get("PARTS", "quality,indexing,scale,meaning").split(",")
 ENGINES = os.environ.get("ENGINES", "sqlite,postgresql,elasticsearch").split(",")
 SERVER = settings.ELASTICSEARCH_URL if "elasticsearch" in ENGINES else ""
 BATCH = 500
@@ -64,24 +69,13 @@ ASKED = 200
 GROUPS = ("questions", "keywords", "cross-script")
 
 
-def group_of(name: str) -> str:
-    if name.startswith("x_"):
-        return "cross-script"
-    return "questions" if name.endswith("_q") else "keywords"
-
-
-def is_even(query_id: str) -> bool:
-    digits = "".join(char for char in query_id if char.isdigit())
-    return int(digits or 0) % 2 == 0
-
-
 def quality() -> None:
     """The even queries of the judged sets, on every engine that is there, and how often their first ten agree."""
     answers: dict[str, dict[str, list[Outcome]]] = {}
     for name in ENGINES:
         try:
             with engine_apart(name) as engine:
-                answers[name] = evaluate(engine, DATA / "eval", wanted=lambda query: is_even(query.id))
+                answers[name] = evaluate(engine, DATA / "eval", wanted=lambda query: number_in(query.id) % 2 == 0)
         except NoSuchServer as missing:
             print(f"{name}: not measured, set {missing}")
             continue
@@ -161,6 +155,8 @@ def scale(size: int) -> None:
     own = database_engine()
     print(f"database with index on disk: {megabytes_of_database():,.0f} MB")
     latency(own)
+    if "meaning" in PARTS:
+        meaning()
     if SERVER:
         with elasticsearch_serving() as engine:
             latency(engine)
@@ -222,6 +218,72 @@ def latency(engine: Engine) -> None:
         ratio = statistics.median(served) / statistics.median(called)
         told = f"called {spread(called)} · over HTTP {spread(served)} · x{ratio:.2f} (<= 3)"
         print(f"{engine.name:<14} {name:<9} {told}", flush=True)
+    typed = begun()
+    called = timed(lambda text: suggestions_for(get_user_model().objects.get(pk=designer.pk), text), typed)
+    served = timed(lambda text: browser.post("/search/suggest/", {"q": text}), typed)
+    print(f"{engine.name:<14} suggest   called {spread(called)} · over HTTP {spread(served)} (aim 50)", flush=True)
+
+
+def begun() -> list[str]:
+    """What stands in the box as people type: one to four characters of a title, of a home, of an estate's pinyin."""
+    dice, supply = random.Random(11), texts()  # noqa: S311
+    found = [next(supply)[: 1 + n % 4] for n in range(ASKED)]
+    found += [f"{dice.randrange(1, 31)}栋{dice.randrange(1, 5)}单元{dice.choice(('', '1', '12'))}" for _ in range(40)]
+    return [*found, *(["y", "yq", "yqw", "yunqi", "hty", "电", "渗漏", "YLW-AL-2026-0"] * 5)]
+
+
+def meaning() -> None:
+    """The exact scan of the database engines, over vectors drawn at random; and the encoder, where it is installed."""
+    dice, rows = np.random.default_rng(3), IndexedDocument.objects.values_list("kind", "record_id")
+    DocumentMeaning.objects.all().delete()
+    stored = list(rows)
+    for start in range(0, len(stored), BATCH):
+        DocumentMeaning.objects.bulk_create(
+            DocumentMeaning(
+                kind=kind,
+                record_id=pk,
+                model="drawn",
+                digest="",
+                vector=dice.integers(-127, 128, DIMENSIONS, "int8").tobytes(),
+            )
+            for kind, pk in stored[start : start + BATCH]
+        )
+    engine = database_engine()
+    designer = get_user_model().objects.get(username="designer")
+    selection = parse("", audience=audience_tokens(designer)).selection
+    questions = [Meaning("drawn", dice.integers(-127, 128, DIMENSIONS, "int8").tobytes()) for _ in range(ASKED)]
+    before, started = resident_megabytes(), time.perf_counter()
+    engine.nearest(selection, questions[0], 50)
+    read = time.perf_counter() - started
+    grown = resident_megabytes() - before
+    times = []
+    for question in questions:
+        started = time.perf_counter()
+        engine.nearest(selection, question, 50)
+        times.append((time.perf_counter() - started) * 1000)
+    print(
+        f"{engine.name:<14} meaning   {len(stored):,} vectors read in {read:.1f} s, {grown:,.0f} MB; nearest 50: {spread(times)}"
+    )
+    print(f"{engine.name:<14} database with vectors on disk: {megabytes_of_database():,.0f} MB", flush=True)
+    settings.SEARCH_BY_MEANING = True
+    try:
+        by = encoder()
+    except NoEncoder as lack:
+        print(f"encoder: {lack}")
+        return
+    supply = texts()
+    asked = timed(by.of_question, [next(supply)[:12] for _ in range(50)])
+    batch, started = [next(supply) for _ in range(64)], time.perf_counter()
+    by.of_records(batch)
+    print(
+        f"encoder        question {spread(asked)}; records {len(batch) / (time.perf_counter() - started):.1f}/s",
+        flush=True,
+    )
+
+
+def resident_megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def indexing(name: str) -> None:
@@ -247,6 +309,7 @@ def indexing(name: str) -> None:
 
 def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    settings.SEARCH_BY_MEANING = False  # cases are measured without; `meaning` switches it on for itself
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     settings.ALLOWED_HOSTS.append("127.0.0.1")

@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-FACETS = ("estate", "month", "department", "category", "stage", "kind", "state")
+from search.meaning.encoder import Meaning
+
+FACETS = ("estate", "month", "department", "discipline", "category", "stage", "kind", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Document:
     facets: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    meaning: Meaning | None = None
+    """Given with it to an engine that keeps none of its own; no part of what the record says."""
 
     @property
     def digest(self) -> str:

@@ -9,14 +9,15 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from search import language, searching
 from search.documents import Document
 from search.engines import Engine
+from search.meaning.encoder import AT_ONCE, Encoder
 
 KIND = "evaluation"
 DAY = date(2026, 1, 1)
@@ -54,6 +55,18 @@ class Outcome:
         return 1 / places[0] if places else 0.0
 
 
+def number_in(query_id: str) -> int:
+    """All digits of an id as one number: odd ones are for choosing, even ones for reporting."""
+    return int("".join(char for char in query_id if char.isdecimal()) or 0)
+
+
+def group_of(name: str) -> str:
+    """What a set of queries is like, by its name."""
+    if name.startswith("x_"):
+        return "cross-script"
+    return "questions" if name.endswith("_q") else "keywords"
+
+
 def read_corpus(folder: Path) -> Iterator[tuple[str, Document]]:
     """Source id and document, numbered from 1 in the order of the file."""
     for number, line in enumerate((folder / "corpus.jsonl").read_text("utf-8").splitlines(), 1):
@@ -75,27 +88,36 @@ def evaluate(
     engine: Engine,
     folder: Path,
     *,
+    by: Encoder | None = None,
     wanted: Callable[[Query], bool] = lambda query: True,
     progress: Callable[[int], object] = lambda count: None,
 ) -> dict[str, list[Outcome]]:
-    """Index the corpus into the engine, which must be empty or apart from the live index, and ask every query."""
-    names: dict[int, str] = {}
-    documents = []
-    for name, document in read_corpus(folder):
-        names[document.id] = name
-        documents.append(document)
-    engine.put(documents)
+    """Index the corpus into the engine, which must be empty or apart from the live index, and ask every query; with an
+    encoder, by what it means too."""
+    corpus = list(read_corpus(folder))
+    names = {document.id: name for name, document in corpus}
+    documents = [document for _name, document in corpus]
+    engine.put(_encoded(documents, by, progress) if by else documents)
     engine.settle()
     outcomes: dict[str, list[Outcome]] = {}
     for set_name, queries in read_queries(folder).items():
         outcomes[set_name] = []
         for query in filter(wanted, queries):
             started = time.perf_counter()
-            results = searching.search(engine, language.parse(query.text, audience=AUDIENCE, limit=FIRST))
+            asked = language.parse(query.text, audience=AUDIENCE, limit=FIRST)
+            results = searching.search(engine, asked, understand=by.of_question if by else lambda text: None)
             ms = (time.perf_counter() - started) * 1000
             outcomes[set_name].append(Outcome(query, tuple(names[hit.id] for hit in results.hits), ms))
             progress(1)
     return outcomes
+
+
+def _encoded(documents: Sequence[Document], by: Encoder, progress: Callable[[int], object]) -> Iterator[Document]:
+    for start in range(0, len(documents), AT_ONCE):
+        batch = documents[start : start + AT_ONCE]
+        meanings = by.of_records([f"{document.title}\n{document.body}" for document in batch])
+        progress(len(batch))
+        yield from (replace(document, meaning=meaning) for document, meaning in zip(batch, meanings, strict=True))
 
 
 def figures(outcomes: Mapping[str, Iterable[Outcome]]) -> dict[str, dict[str, float]]:

@@ -8,6 +8,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "estate": ("楼盘", "项目", "estate"),
     "month": ("月份", "月", "month"),
     "department": ("责任部门", "部门", "department", "dept"),
+    "discipline": ("专业", "discipline", "trade"),
     "category": ("类别", "category"),
     "stage": ("阶段", "stage"),
     "kind": ("类型", "kind", "type"),

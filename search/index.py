@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -16,9 +16,13 @@ from search import language, searching, suggestions, upkeep
 from search.documents import Document, ids_by_kind
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.base import Health
+from search.meaning import encoding
+from search.meaning.encoder import Meaning, NoEncoder, encoder
+from search.meaning.encoding import Progress
 from search.models import OutboxEntry
 from search.queries import Audience, Hit, Query, Results
 from search.synonyms import synonyms
+from search.tasks import wake_encoder
 from search.upkeep import Lag
 
 LEFT_ALONE = 5.0
@@ -46,12 +50,14 @@ class Status:
     serving: str
     reason: Reason
     lag: Lag | None
+    meaning: Progress
 
 
 @transaction.atomic
 def put(documents: Iterable[Document]) -> None:
     """Index the documents, replacing what was there under the same kind and id, in the caller's transaction."""
     given, engine = list(documents), database_engine()
+    transaction.on_commit(wake_encoder)
     if not settings.ELASTICSEARCH_URL:
         engine.put(given)
         return
@@ -96,8 +102,24 @@ def parse(  # noqa: PLR0913  each is a part of the question
 def search(query: Query) -> Results:
     """The answer of Elasticsearch where it serves and is not behind, else the database's; `degraded` says that
     Elasticsearch should have answered and could not."""
-    results, degraded = _answer(lambda engine: searching.search(engine, query))
+    results, degraded = _answer(lambda engine: searching.search(engine, query, understand=_understood))
     return replace(results, degraded=True) if degraded else results
+
+
+def _understood(text: str) -> Meaning | None:
+    """What a question means, where there is an encoder."""
+    try:
+        return encoder().of_question(text)
+    except NoEncoder:
+        return None
+
+
+def titled(text: str, *, audience: Audience, kinds: frozenset[str], limit: int) -> tuple[Hit, ...]:
+    """Records with the text in their title, among those the audience may find; the latest first."""
+    hits, _degraded = _answer(
+        lambda engine: searching.titled(engine, text, audience=audience, kinds=kinds, limit=limit)
+    )
+    return hits
 
 
 def did_you_mean(text: str, query: Query) -> tuple[str, ...]:
@@ -143,6 +165,12 @@ def _serving() -> tuple[Engine, Reason]:
     return elasticsearch, Reason.ELASTICSEARCH
 
 
+def found_by(query: Query, *, among: Collection[int] | None = None) -> list[int]:
+    """Ids of every record that the query finds, or those of the given ones; the database knows, however far behind
+    another engine is."""
+    return database_engine().ids(query.selection, among=among)
+
+
 def matching_ids(text: str, *, kind: str) -> list[int]:
     """Ids of the records of one kind that match, without asking who may see them: only to narrow a QuerySet
     that is already limited to its reader (the boxes of the Wagtail admin)."""
@@ -165,6 +193,12 @@ def is_sound() -> bool:
     return database_engine().answers()
 
 
+def go_on_encoding() -> None:
+    """Where the worker that read what records mean was ended: another goes on."""
+    encoding.forget_task()
+    wake_encoder()
+
+
 def status() -> Status:
     """Asks every engine; an engine that does not answer is not ok."""
     engines = [database_engine().health()]
@@ -176,7 +210,7 @@ def status() -> Status:
             logger.warning("Elasticsearch does not answer: %s", failure)
             engines.append(Health(elasticsearch.name, 0, ok=False))
     engine, reason = _serving()
-    return Status(tuple(engines), engine.name, reason, upkeep.lag() if elasticsearch else None)
+    return Status(tuple(engines), engine.name, reason, upkeep.lag() if elasticsearch else None, encoding.progress_of())
 
 
 __all__ = [
@@ -188,6 +222,8 @@ __all__ = [
     "Results",
     "Status",
     "did_you_mean",
+    "found_by",
+    "go_on_encoding",
     "is_sound",
     "matching_ids",
     "parse",
@@ -197,4 +233,5 @@ __all__ = [
     "search",
     "similar",
     "status",
+    "titled",
 ]

@@ -60,6 +60,7 @@ class _Parts:
     until: date | None = None
     unknown: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
+    quotes: bool = False
     joins: bool = False
     negates: bool = False
 
@@ -108,7 +109,15 @@ def parse(  # noqa: PLR0913  each is a part of the question
         until=parts.until,
     )
     words = tuple(dict.fromkeys(analysis.words(" ".join(parts.plain))))
-    return Query(selection, words, tuple(parts.unknown), by_date, seen, limit)
+    return Query(
+        selection,
+        words,
+        "" if parts.quotes else " ".join(parts.plain),
+        unknown=tuple(parts.unknown),
+        by_date=by_date,
+        seen=seen,
+        limit=limit,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,7 @@ def _read(piece: _Piece, parts: _Parts, synonyms: Synonyms) -> None:
     elif piece.quoted:
         parts.take(_exactly(piece.text), excluded=piece.excluded)
         parts.plain.append(piece.text)
+        parts.quotes = True
     elif piece.text in OR and not piece.excluded:
         parts.joins = True
     elif piece.text in NOT and not piece.excluded:

@@ -17,6 +17,7 @@ class IndexedDocument(models.Model):
     estate = models.CharField(max_length=20, blank=True)
     month = models.CharField(max_length=7, blank=True)
     department = models.CharField(max_length=40, blank=True)
+    discipline = models.CharField(max_length=20, blank=True)
     category = models.CharField(max_length=40, blank=True)
     stage = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=20, blank=True)
@@ -27,6 +28,41 @@ class IndexedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"
+
+
+class DocumentMeaning(models.Model):
+    """A record's text as a vector (see `search.meaning.encoder`). Gone as soon as the text is another."""
+
+    kind = models.CharField(max_length=20)
+    record_id = models.PositiveBigIntegerField()
+    model = models.CharField(max_length=60)
+    digest = models.CharField(max_length=32)
+    """Of the normalised text that was read."""
+    vector = models.BinaryField()
+
+    class Meta:
+        verbose_name = "记录的意思"
+        constraints = [models.UniqueConstraint(fields=["kind", "record_id"], name="meaning_once")]
+        indexes = [models.Index(fields=["model", "id"], name="meaning_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class EncodingState(models.Model):
+    """One row: how the encoding of records goes."""
+
+    queued = models.BooleanField(default=False)
+    """A task waits, or runs."""
+    leased_until = models.DateTimeField(null=True)
+    per_second = models.FloatField(default=0)
+    """Records in a second, as the last slice of work went."""
+
+    class Meta:
+        verbose_name = "意思编码状态"
+
+    def __str__(self) -> str:
+        return f"{self.per_second:.1f}"
 
 
 class OutboxEntry(models.Model):
@@ -81,16 +117,40 @@ class SynonymGroup(models.Model):
 
 
 class FailedQuery(models.Model):
-    """A query that found nothing, without who asked it."""
+    """A query that found nothing, counted by the week (`week` is its Monday), without who asked it."""
 
-    text = models.CharField(_("查询"), max_length=60, unique=True)
+    text = models.CharField(_("查询"), max_length=60)
+    week = models.DateField(_("哪一周"))
     times = models.PositiveIntegerField(_("次数"), default=1)
     last_at = models.DateTimeField(_("最近一次"), auto_now=True)
 
     class Meta:
         verbose_name = _("没有结果的查询")
         verbose_name_plural = _("没有结果的查询")
-        ordering = ("-times", "-last_at")
+        ordering = ("-week", "-times", "-last_at")
+        constraints = [models.UniqueConstraint(fields=["text", "week"], name="failed_once_a_week")]
 
     def __str__(self) -> str:
         return self.text
+
+
+class FoundAfterwards(models.Model):
+    """After a query that found nothing somebody asked in other `words` and opened a record: how often, not who."""
+
+    text = models.CharField(_("没有结果的查询"), max_length=60)
+    words = models.CharField(_("后来查到的说法"), max_length=60)
+    kind = models.CharField(max_length=20)
+    record_id = models.PositiveBigIntegerField()
+    times = models.PositiveIntegerField(_("次数"), default=1)
+    last_at = models.DateTimeField(_("最近一次"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("换了说法查到的")
+        verbose_name_plural = _("换了说法查到的")
+        ordering = ("-times", "-last_at")
+        constraints = [
+            models.UniqueConstraint(fields=["text", "words", "kind", "record_id"], name="found_afterwards_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} → {self.words}"

@@ -18,6 +18,8 @@ class Term:
     text: str
     grams: tuple[str, ...]
     marks: tuple[str, ...] = ()
+    in_title: bool = False
+    """The grams stand in the title; the marks anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Query:
 
     selection: Selection
     words: tuple[str, ...] = ()
+    plain: str = ""
+    """What was asked in plain words: what it means may find records that say it otherwise. Empty when something is
+    quoted, which asks for it as written."""
     unknown: tuple[str, ...] = ()
     by_date: bool = False
     seen: frozenset[int] = frozenset()
@@ -74,6 +79,10 @@ class Hit:
     kind: str
     id: int
     score: float = 0.0
+    covered: float = 0.0
+    """The share of what was asked, by how telling each part is, that the record holds."""
+    by_meaning: bool = False
+    """Found by what it means: it holds hardly a word of what was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,14 @@ def rank(candidates: Sequence[Candidate], weights: Mapping[str, float], statisti
     """Best first; ties: the larger id first, then the kind. Times 1 + half the share of the query's idf covered."""
     rarity = {token: idf(token, statistics) for token in weights}
     whole = sum(rarity.values()) or 1.0
-    hits = [Hit(c.kind, c.id, _score(c, weights, rarity, whole)) for c in candidates]
+    hits = [Hit(c.kind, c.id, *_score(c, weights, rarity, whole)) for c in candidates]
     return sorted(hits, key=lambda hit: (-hit.score, -hit.id, hit.kind))
 
 
-def _score(candidate: Candidate, weights: Mapping[str, float], rarity: Mapping[str, float], whole: float) -> float:
+def _score(
+    candidate: Candidate, weights: Mapping[str, float], rarity: Mapping[str, float], whole: float
+) -> tuple[float, float]:
+    """The score, and the share of the query's idf that is covered."""
     length = len(candidate.title) * TITLE_TIMES + len(candidate.body)
     norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
     score = covered = 0.0
@@ -56,4 +59,4 @@ def _score(candidate: Candidate, weights: Mapping[str, float], rarity: Mapping[s
         if tf:
             score += weight * rarity[token] * tf * (K1 + 1) / (tf + norm)
             covered += rarity[token]
-    return score * (1 + COVERAGE_WEIGHT * covered / whole)
+    return score * (1 + COVERAGE_WEIGHT * covered / whole), covered / whole

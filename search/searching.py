@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from search import analysis
 from search.engines.base import Engine, Statistics
+from search.fusion import fuse
+from search.meaning.encoder import Meaning
 from search.queries import Audience, Hit, Query, Results, Selection, Term
 from search.ranking import GRAM_WEIGHT, rank, weighted_tokens, whole_weights
 
@@ -14,10 +16,13 @@ CANDIDATES = 200
 COMMON_SHARE, COMMON_LEAST = 0.05, 10
 LOOSE_TOKENS = 32
 TELLING_WORDS = 10
+NEAREST = 50
+Understand = Callable[[str], Meaning | None]
 
 
-def search(engine: Engine, query: Query) -> Results:
-    """Records that hold everything first; when they fill less than a page, records that hold a part follow."""
+def search(engine: Engine, query: Query, *, understand: Understand = lambda text: None) -> Results:
+    """Records that hold everything first; when they fill less than a page, records that hold a part follow, and, where
+    `understand` tells what the question means, records that mean it, each where it deserves to be."""
     counts = engine.counts(query.selection)
     if query.by_date or not query.asks_for_text:
         newest = engine.newest(query.selection, len(query.seen) + query.limit)
@@ -27,13 +32,26 @@ def search(engine: Engine, query: Query) -> Results:
     wanted = max(CANDIDATES, len(query.seen) + query.limit)
     steps = whole_weights(weights, statistics)
     ranked = rank(engine.candidates(query.selection, steps, wanted), weights, statistics) if counts.total else []
-    loosened = False
-    if counts.total < query.limit and (loose := _loosely(query, statistics)):
+    extra: list[Hit] = []
+    if counts.total < query.limit:
+        if loose := _loosely(query, statistics):
+            extra = rank(engine.candidates(loose, steps, wanted), weights, statistics)
+        extra = fuse(extra, _nearest(engine, query, understand))
         known = {(hit.kind, hit.id) for hit in ranked}
-        extra = rank(engine.candidates(loose, steps, wanted), weights, statistics)
         extra = [hit for hit in extra if (hit.kind, hit.id) not in known]
-        loosened, ranked = bool(extra), [*ranked, *extra]
-    return Results(_page(ranked, query), counts.total, counts.facets, loosened)
+    return Results(_page([*ranked, *extra], query), counts.total, counts.facets, loosened=bool(extra))
+
+
+def _nearest(engine: Engine, query: Query, understand: Understand) -> Sequence[Hit]:
+    """What means most nearly what was asked in plain words; units, numbers and whatever was excluded count as ever."""
+    question = understand(query.plain) if query.plain and not query.seen else None
+    return engine.nearest(_freed(query.selection), question, NEAREST) if question else ()
+
+
+def _freed(selection: Selection) -> Selection:
+    """Without the words."""
+    kept = tuple(group for group in selection.groups if not any(isinstance(one, Term) for one in group))
+    return replace(selection, groups=kept)
 
 
 def _page(hits: Sequence[Hit], query: Query) -> tuple[Hit, ...]:
@@ -48,8 +66,7 @@ def _loosely(query: Query, statistics: Statistics) -> Selection | None:
     telling.sort(key=lambda token: (statistics.frequency[token], token))
     if not telling:
         return None
-    kept = tuple(group for group in query.selection.groups if not any(isinstance(one, Term) for one in group))
-    return replace(query.selection, groups=kept, any_of=tuple(telling[:LOOSE_TOKENS]))
+    return replace(_freed(query.selection), any_of=tuple(telling[:LOOSE_TOKENS]))
 
 
 def similar(engine: Engine, text: str, *, audience: Audience, kind: str, limit: int) -> tuple[Hit, ...]:
@@ -64,3 +81,12 @@ def similar(engine: Engine, text: str, *, audience: Audience, kind: str, limit: 
     selection = Selection(audience, facets={"kind": frozenset({kind})}, any_of=tuple(telling))
     candidates = engine.candidates(selection, whole_weights(weights, statistics), CANDIDATES)
     return tuple(rank(candidates, weights, statistics)[:limit])
+
+
+def titled(engine: Engine, text: str, *, audience: Audience, kinds: frozenset[str], limit: int) -> tuple[Hit, ...]:
+    """Records with the text, of two characters at least, in their title; the latest first."""
+    found = analysis.phrase(text)
+    if not found.grams:
+        return ()
+    term = Term(analysis.normalise(text), found.grams, found.marks, in_title=True)
+    return engine.newest(Selection(audience, groups=((term,),), facets={"kind": kinds}), limit)

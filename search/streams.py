@@ -7,6 +7,7 @@ from datetime import date
 
 from search import analysis
 from search.documents import FACETS, Document
+from search.meaning.encoder import Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class IndexEntry:
     words: list[str]
     codes: list[str]
     audience: list[str]
+    meaning: Meaning | None = None
 
 
 def entry_of(document: Document) -> IndexEntry:
@@ -50,4 +52,5 @@ def entry_of(document: Document) -> IndexEntry:
         words=list(dict.fromkeys([*title_words, *analysis.words(document.body)])),
         codes=list(dict.fromkeys(codes)),
         audience=sorted(document.audience),
+        meaning=document.meaning,
     )

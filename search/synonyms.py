@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from search.analysis import normalise, phrase
-from search.models import FailedQuery, SynonymGroup
+from search.models import FailedQuery, FoundAfterwards, SynonymGroup
 
 if TYPE_CHECKING:
     from estates.access import Person
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 SEPARATOR = re.compile(r"[、,，;；/|｜=＝\s]+")
 FEWEST, MOST, LONGEST = 2, 20, 20
 LONGEST_FAILED, MOST_FAILED = 60, 500
+KEPT = timedelta(weeks=13)
 LONG_NUMBER = re.compile(r"\d{5}")
 
 
@@ -50,6 +54,7 @@ def save_group(text: str, *, group: SynonymGroup | None = None) -> SynonymGroup:
     kept.words = "、".join(words)
     kept.save()
     FailedQuery.objects.filter(text__in=words).delete()
+    FoundAfterwards.objects.filter(text__in=words).delete()
     return kept
 
 
@@ -85,12 +90,71 @@ def note_failed(text: str) -> None:
         return
     if is_private(None, text):
         return
-    known = FailedQuery.objects.filter(text=plain).first()
+    week = monday_of(timezone.localdate())
+    known = FailedQuery.objects.filter(text=plain, week=week).first()
     if known:
         known.times = F("times") + 1
         known.save(update_fields=["times", "last_at"])
-    elif FailedQuery.objects.count() < MOST_FAILED:
-        FailedQuery.objects.get_or_create(text=plain)
+    elif FailedQuery.objects.filter(week=week).count() < MOST_FAILED:
+        FailedQuery.objects.get_or_create(text=plain, week=week)
+    FailedQuery.objects.filter(week__lt=week - KEPT).delete()
+    FoundAfterwards.objects.filter(last_at__lt=timezone.now() - KEPT).delete()
 
 
-__all__ = ["SynonymError", "is_private", "note_failed", "register_private", "save_group", "synonyms", "words_in"]
+def forget_failed(text: str) -> None:
+    """Nobody needs a word for it."""
+    FailedQuery.objects.filter(text=text).delete()
+    FoundAfterwards.objects.filter(text=text).delete()
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def note_found(text: str, words: str, *, kind: str, record_id: int) -> None:
+    """After `text` found nothing, other words led to a record that was opened. Names and long numbers are never
+    kept."""
+    plain, found = (" ".join(normalise(one).split()) for one in (text, words))
+    if not plain or not found or plain == found or max(len(plain), len(found)) > LONGEST_FAILED:
+        return
+    if not FailedQuery.objects.filter(text=plain).exists() or LONG_NUMBER.search(found) or is_private(None, words):
+        return
+    row, made = FoundAfterwards.objects.get_or_create(text=plain, words=found, kind=kind, record_id=record_id)
+    if not made:
+        row.times = F("times") + 1
+        row.save(update_fields=["times", "last_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Words that found something where `text` did not: how often, and in how many records."""
+
+    text: str
+    words: str
+    times: int
+    records: int
+
+
+def proposals() -> list[Proposal]:
+    """Synonyms that the records opened afterwards speak for, the strongest first; without those that stand already."""
+    rows = FoundAfterwards.objects.values("text", "words").annotate(total=Sum("times"), records=Count("pk"))
+    known = synonyms()
+    found = [Proposal(row["text"], row["words"], row["total"], row["records"]) for row in rows.order_by()]
+    open_ones = [one for one in found if one.words not in known.get(one.text, ())]
+    return sorted(open_ones, key=lambda one: (-one.times, one.text, one.words))
+
+
+__all__ = [
+    "Proposal",
+    "SynonymError",
+    "forget_failed",
+    "is_private",
+    "monday_of",
+    "note_failed",
+    "note_found",
+    "proposals",
+    "register_private",
+    "save_group",
+    "synonyms",
+    "words_in",
+]

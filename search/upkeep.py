@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,8 @@ from django.utils import timezone
 from search.documents import Document, all_documents, documents_of, ids_by_kind
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.elastic import Change, ElasticsearchEngine
-from search.models import FeedState, OutboxEntry
+from search.meaning.encoder import Meaning
+from search.models import DocumentMeaning, FeedState, OutboxEntry
 
 BATCH = 400
 LONGEST_PAUSE = 60
@@ -108,7 +110,7 @@ def pause_after(failures: int) -> float:
 def _changes(entries: Iterable[OutboxEntry]) -> Iterator[Change]:
     versions = {(entry.kind, entry.record_id): entry.pk for entry in entries}
     for kind, ids in ids_by_kind(versions).items():
-        present = documents_of(kind, ids)
+        present = {document.id: document for document in with_meanings(documents_of(kind, ids).values())}
         for pk in ids:
             yield Change(kind, pk, present.get(pk), versions[kind, pk])
 
@@ -148,13 +150,26 @@ def rebuild_elasticsearch(engine: ElasticsearchEngine, progress: Callable[[int],
     and is delivered to the new one. Raises EngineFailure; then the old one stays."""
     _hold_delivery(timezone.now() + REBUILD_LEASE)
     try:
-        return engine.replace(_leased(_told(progress)))
+        return engine.replace(_leased(with_meanings(_told(progress))))
     finally:
         _hold_delivery(None)
 
 
 def _hold_delivery(until: datetime | None) -> None:
     FeedState.objects.filter(pk=feed_state().pk).update(rebuilding_until=until)
+
+
+def with_meanings(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents with what is stored of their meanings, for an engine elsewhere."""
+    unread = iter(documents)
+    while batch := list(islice(unread, BATCH)):
+        known: dict[tuple[str, int], Meaning] = {}
+        for kind, ids in ids_by_kind((document.kind, document.id) for document in batch).items():
+            rows = DocumentMeaning.objects.filter(kind=kind, record_id__in=ids)
+            for pk, model, vector in rows.values_list("record_id", "model", "vector"):
+                known[kind, pk] = Meaning(model, bytes(vector))
+        for document in batch:
+            yield replace(document, meaning=known.get((document.kind, document.id)))
 
 
 def _told(progress: Callable[[int], object]) -> Iterator[Document]:

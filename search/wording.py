@@ -6,7 +6,28 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
+from search.meaning.encoder import Lack, NoEncoder
 from search.queries import Alternative, Query, Term
+
+
+def lack_in_words(lack: NoEncoder) -> str:
+    """Why search does without meaning, and what to do."""
+    if lack.lack is Lack.OFF:
+        return _("按意思查找已关闭（SEARCH_BY_MEANING=0）。")
+    if lack.lack is Lack.NOT_INSTALLED:
+        return _("没有安装按意思查找的扩展。需要时运行 make meaning，再重启网站和 worker。")
+    return _("按意思查找的模型文件缺失或损坏（%(file)s），已停用，按词语查找照常。请重新安装：make meaning。") % {
+        "file": lack.file
+    }
+
+
+def duration_in_words(seconds: int) -> str:
+    """In hours and minutes, rounded up to a minute."""
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    if hours:
+        return _("%(hours)d 小时 %(minutes)d 分") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d 分") % {"minutes": minutes}
+
 
 FieldWords = Callable[[str, Iterable[str]], str]
 """Given a field and values, what a person reads: `楼盘：云栖湾`."""

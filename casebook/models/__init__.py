@@ -4,6 +4,16 @@ from casebook.models.cases import CasePage
 from casebook.models.distribution import Distribution, ReadReceipt
 from casebook.models.drawings import Drawing
 from casebook.models.folders import CaseIndexPage, EstateFolderPage, MonthFolderPage
+from casebook.models.following import (
+    Alert,
+    Cadence,
+    ChangedCase,
+    PinnedCase,
+    RecentCase,
+    RecentQuery,
+    SavedSearch,
+    Usefulness,
+)
 from casebook.models.links import LinkVisit, OutsideLink
 from casebook.models.packs import Assignee, LeftOutCase, PackItem, ReviewPack
 from casebook.models.photos import CasePhoto
@@ -14,13 +24,16 @@ from casebook.models.sign_offs import Condition, SignOff
 
 __all__ = [
     "Adoption",
+    "Alert",
     "Answer",
     "AnswerCheck",
     "Assignee",
+    "Cadence",
     "CaseIndexPage",
     "CasePage",
     "CasePhoto",
     "CaseReview",
+    "ChangedCase",
     "Condition",
     "DepartmentTask",
     "Distribution",
@@ -34,10 +47,15 @@ __all__ = [
     "NoRecurrence",
     "OutsideLink",
     "PackItem",
+    "PinnedCase",
     "Project",
     "ProjectStage",
     "ReadReceipt",
+    "RecentCase",
+    "RecentQuery",
     "Recurrence",
     "ReviewPack",
+    "SavedSearch",
     "SignOff",
+    "Usefulness",
 ]

@@ -22,6 +22,7 @@ from casebook.documents import case_document
 from casebook.models import CasePage
 from casebook.models.cases import new_slug
 from casebook.placing import month_folders
+from casebook.services.alerting import note_changed
 from casebook.vocabulary import RECORD_KIND, Origin, State
 from estates.bulk_pages import BATCH, insert_pages, insert_references, insert_revisions
 from estates.filing_plan import month_of
@@ -66,6 +67,7 @@ def file_published_cases(cases: Iterable[PublishedCase], *, by: User | None) -> 
     _log(pages, by, now)
     insert_references(pages)
     index.put([case_document(page) for page in pages])
+    note_changed(page.pk for page in pages)
     return pages
 
 

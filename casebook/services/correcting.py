@@ -10,6 +10,7 @@ from wagtail.log_actions import log
 from casebook import policies
 from casebook.models import CasePage
 from casebook.placing import file_in_month
+from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError
 from casebook.services.filing import RECORD, set_state
 from casebook.vocabulary import State
@@ -43,6 +44,7 @@ def correct_place(*, case: CasePage, by: User, estate: Estate, unit: Unit | None
     file_in_month(row)
     for photo in Photo.objects.of_record(RECORD, row.pk):
         refile_photo(photo=photo, place=row.place, by=by)
+    note_changed([row.pk])
     changes = {"reason": reason.strip(), "before": before, "after": row.place_words}
     log(instance=row, action="casebook.place", user=by, data=changes)
     return row

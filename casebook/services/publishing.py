@@ -11,6 +11,7 @@ from wagtail.models import WorkflowState
 
 from casebook import policies
 from casebook.models import CasePage, Distribution, ReadReceipt
+from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError
 from casebook.services.filing import set_state
 from casebook.vocabulary import State
@@ -28,6 +29,7 @@ def publish_confirmed_version(workflow_state: WorkflowState, user: User | None =
     case = CasePage.objects.get(pk=workflow_state.object_id)
     set_state(case, State.PUBLISHED)
     distribute_case(case)
+    note_changed([case.pk])
 
 
 def distribute_case(case: CasePage) -> None:

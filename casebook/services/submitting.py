@@ -13,6 +13,7 @@ from casebook import policies
 from casebook.fields import TEXT_FIELDS
 from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
+from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
 from casebook.vocabulary import State
@@ -59,6 +60,7 @@ def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None)
     row.refresh_from_db()
     if not row.live:
         set_state(row, State.IN_REVIEW)
+    note_changed([row.pk])
     transaction.on_commit(lambda: tell_reviewers(row.pk))
     return row
 

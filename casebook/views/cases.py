@@ -10,10 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from casebook import policies
-from casebook.models import CasePage, CaseReview
+from casebook import after_failure, policies
+from casebook.models import CasePage, CaseReview, PinnedCase, Usefulness
+from casebook.services.alerting import see_alerts
 from casebook.services.deciding import confirm_case, object_to_case
 from casebook.services.errors import CaseError
+from casebook.services.following import note_opened, opinions_of
 from casebook.services.publishing import note_reading, withdraw_case
 from casebook.services.submitting import find_gaps
 from casebook.sheets import lesson_sheet
@@ -32,10 +34,16 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
     editor = policies.files_for(user, row)
     shown = _shown_version(row, review, editor=editor)
     note_reading(case=row, by=user)
+    note_opened(by=user, case=row)
+    see_alerts(by=user, case=row)
+    after_failure.opened(request.session, row)
     context = {
         "case": row,
         "shown": shown,
         "photos": list(shown.photos.select_related("photo")) if shown is row else list(shown.photos.all()),
+        "is_pinned": PinnedCase.objects.filter(user=user, case=row).exists(),
+        "opinion": Usefulness.objects.filter(user=user, case=row).values_list("was_useful", flat=True).first(),
+        "opinions": opinions_of(row),
         "review": review or (row.reviews.open().with_cases().first() if editor else None),
         "may_decide": review is not None,
         "may_edit": policies.may_edit_case(user, row) and not row.workflow_in_progress,

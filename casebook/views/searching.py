@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from casebook.documents import KIND
-from casebook.models import CasePage
-from casebook.policies import audience_tokens, may_export_cases
+from casebook import after_failure
+from casebook.asking import FACETS, PAGE, chosen_in, kept_of, query_of
+from casebook.models import Cadence, CasePage
+from casebook.policies import may_export_cases
+from casebook.services.following import note_query
 from casebook.vocabulary import CLOSED_LISTS
 from estates.models import Department, Estate, User
 from estates.private_forms import answered
@@ -26,12 +28,10 @@ from estates.wording import enumeration
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
-from search.synonyms import is_private, note_failed
+from search.synonyms import is_private
 from search.wording import in_words
 from vault.personal_data import find_personal_data
 
-PAGE = 20
-FACETS = ("estate", "month", "department", "category", "stage", "state")
 LIST_OF_MANY = 12
 PLACE = re.compile("[0-9a-z]{1,11}")
 LAST_PAGE = 25
@@ -56,7 +56,10 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """`by_meaning`: it says otherwise what was asked."""
+
     case: CasePage
+    by_meaning: bool
     title: SafeString
     problem: SafeString
     lesson: SafeString
@@ -70,17 +73,18 @@ def search_cases(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         request.GET = _typed(request)  # type: ignore[assignment]
         if _may_stand_in_an_address(request, user):
+            _note_found(request, user)
             return answered(request, redirect(f"{reverse('casebook:search')}?{request.GET.urlencode()}"))
     text = request.GET.get("q", "").strip()
-    chosen = _chosen(request)
+    chosen = chosen_in(request.GET)
     seen = _seen(request.GET.get("seen", ""))
     page = len(seen) // PAGE + 1
-    query = asked_for(request, user, seen=seen, limit=PAGE)
+    query = query_of(user, request.GET, seen=seen)
     results = index.search(query)
     after = [*seen, *(hit.id for hit in results.hits)]
     nothing = bool(text) and not results.total and page == 1
     if nothing and not chosen:
-        _note_failed(text)
+        _note_failed(request, text)
     corrections = index.did_you_mean(text, query) if nothing else ()
     context = {
         "text": text,
@@ -99,6 +103,9 @@ def search_cases(request: HttpRequest) -> HttpResponseBase:
         "by_date": query.by_date,
         "unaddressed": request.method == "POST",
         "understood": in_words(query, _field_words, chosen=chosen),
+        "asked": kept_of(request.GET),
+        "cadences": Cadence.choices,
+        "saved_as": _name_of(text, chosen),
         "order_address": _address(request, order="" if query.by_date else "date", seen=""),
     }
     response = render(request, "casebook/search.html", context)
@@ -115,38 +122,30 @@ def _may_stand_in_an_address(request: HttpRequest, user: User) -> bool:
     text = request.GET.get("q", "").strip()
     if find_personal_data(text) or is_private(user, text):
         return False
-    return bool(not text or index.search(asked_for(request, user, seen=(), limit=1)).total)
+    return bool(not text or index.search(query_of(user, request.GET, limit=1)).total)
 
 
-def asked_for(request: HttpRequest, user: User, *, seen: Iterable[int], limit: int) -> Query:
-    """The query that the address holds, for this person."""
-    return index.parse(
-        request.GET.get("q", "").strip(),
-        audience=audience_tokens(user),
-        facets=_chosen(request),
-        kinds=frozenset({KIND}),
-        by_date=request.GET.get("order") == "date",
-        seen=frozenset(seen),
-        limit=limit,
-    )
-
-
-def _chosen(request: HttpRequest) -> dict[str, str]:
-    return {name: value for name in FACETS if (value := request.GET.get(name, ""))}
-
-
-def _note_failed(text: str) -> None:
+def _note_failed(request: HttpRequest, text: str) -> None:
     """Keep it for the list of words to add, unless it may name a person or a home."""
-    if not find_personal_data(text) and not list(find_units(fold(text))):
-        note_failed(text)
+    if not find_personal_data(text) and not list(find_units(fold(text))) and not is_private(None, text):
+        after_failure.failed(request.session, text)
+
+
+def _note_found(request: HttpRequest, user: User) -> None:
+    """For the person's own list; and, without him, for words that found what others did not."""
+    text = request.GET.get("q", "").strip()
+    if text and not is_private(None, text):
+        note_query(by=user, text=text, asked=kept_of(request.GET))
+        after_failure.found(request.session, text)
 
 
 def _cards(user: User, query: Query, results: Results) -> list[Card]:
     found = CasePage.objects.visible_to(user).with_cards().in_bulk([hit.id for hit in results.hits])
     marked = partial(highlight, query=query, loosely=results.loosened)
     return [
-        Card(case, marked(case.title), marked(case.description), marked(case.lesson))
-        for case in (found[hit.id] for hit in results.hits if hit.id in found)
+        Card(case, hit.by_meaning, marked(case.title), marked(case.description), marked(case.lesson))
+        for hit in results.hits
+        if (case := found.get(hit.id))
     ]
 
 
@@ -174,11 +173,18 @@ def _field_words(name: str, values: Iterable[str]) -> str:
     return _("%(field)s：%(values)s") % {"field": _titles().get(name, name), "values": told}
 
 
+def _name_of(text: str, chosen: Mapping[str, str]) -> str:
+    """How a saved search may be called: its words and what was chosen."""
+    labels = [_labels(name, [value]).get(value, value) for name, value in chosen.items()]
+    return " · ".join(filter(None, [text, *labels]))
+
+
 def _titles() -> dict[str, str]:
     return {
         "estate": _("楼盘"),
         "month": _("月份"),
         "department": _("责任部门"),
+        "discipline": _("专业"),
         "category": _("类别"),
         "stage": _("阶段"),
         "state": _("状态"),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from http import HTTPStatus
+from itertools import groupby
+from operator import attrgetter
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from casebook import policies
 from estates.requests import person, whole_number
 from search.models import FailedQuery, SynonymGroup
-from search.synonyms import SynonymError, save_group
+from search.synonyms import SynonymError, forget_failed, monday_of, proposals, save_group
 
 SHOWN = 100
+SEEN = timedelta(weeks=4)
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +40,7 @@ def _change(request: HttpRequest) -> HttpResponseBase:
         group = get_object_or_404(SynonymGroup, pk=pk)
     action = request.POST.get("action", "save")
     if action == "forget":
-        FailedQuery.objects.filter(pk=whole_number(request.POST.get("failed"))).delete()
+        forget_failed(request.POST.get("failed", ""))
         return redirect("casebook:words")
     if action == "delete" and group:
         group.delete()
@@ -50,12 +55,22 @@ def _change(request: HttpRequest) -> HttpResponseBase:
     return redirect("casebook:words")
 
 
+def _weeks() -> list[tuple[date, int, list[FailedQuery]]]:
+    """Each week with failed queries, the latest first: its Monday, how many, and which, the most frequent first."""
+    rows = FailedQuery.objects.filter(week__gte=monday_of(timezone.localdate()) - SEEN)
+    return [
+        (week, sum(one.times for one in failed), failed[:SHOWN])
+        for week, failed in ((week, list(group)) for week, group in groupby(rows, attrgetter("week")))
+    ]
+
+
 def _page(
     request: HttpRequest, *, entered: str = "", editing: SynonymGroup | None = None, error: str = ""
 ) -> HttpResponse:
     context = {
         "groups": SynonymGroup.objects.all(),
-        "failed": FailedQuery.objects.all()[:SHOWN],
+        "weeks": _weeks(),
+        "proposals": [(one, f"{one.text}、{one.words}") for one in proposals()[:SHOWN]],
         "entered": entered,
         "editing": editing,
         "error": error,

@@ -93,6 +93,8 @@ TEMPLATES = [
 
 DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{VAR / 'anjuan.sqlite3'}"))}
 ELASTICSEARCH_URL = environment.text("ELASTICSEARCH_URL", "")
+# Where the extra is installed, records are found by what they mean too; 0 leaves it unused.
+SEARCH_BY_MEANING = environment.flag("SEARCH_BY_MEANING", default=True)
 ELASTICSEARCH_ALIAS = environment.text("ELASTICSEARCH_ALIAS", "anjuan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -54,5 +54,8 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
+# Tests of meaning switch it on; all others must not wait for a model to read what they save.
+SEARCH_BY_MEANING = False
+
 # Many wrong passwords from one address are the point of a test, not an attack.
 AXES_ENABLED = False

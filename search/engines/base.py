@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from search.documents import Document
+from search.meaning.encoder import Meaning
 from search.queries import Audience, Hit, Selection
 
 
@@ -70,6 +71,11 @@ class Engine(Protocol):
     def candidates(self, selection: Selection, weights: Mapping[str, int], limit: int) -> list[Candidate]:
         """The selected records with the largest sum of weights of the tokens they hold, a token in the title
         counted twice; ties: the larger id first, then the kind."""
+        ...
+
+    def nearest(self, selection: Selection, question: Meaning, limit: int) -> tuple[Hit, ...]:
+        """The selected records that mean most nearly what is asked, by the cosine of their vectors, the nearest first;
+        those that nobody has encoded yet are not among them."""
         ...
 
     def newest(self, selection: Selection, limit: int) -> tuple[Hit, ...]:

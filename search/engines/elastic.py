@@ -15,13 +15,15 @@ from elasticsearch.helpers import bulk
 
 from search.documents import FACETS, Document
 from search.engines.base import Candidate, Counts, EngineFailure, Health, Statistics
+from search.meaning.encoder import DIMENSIONS, Meaning
 from search.queries import Alternative, Audience, Code, Hit, Selection
 from search.streams import IndexEntry, entry_of
 
 LARGEST_WINDOW = 20_000
 MOST_VALUES = 10_000
 BULK = 400
-ANALYSIS = 1
+NEIGHBOURS = 400
+ANALYSIS = 2
 """Raised when the streams change: an index of another number is made anew."""
 
 STREAM = {"type": "text", "analyzer": "whitespace", "norms": False}
@@ -34,7 +36,8 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "date": {"type": "date"},
     "title_grams": STREAM,
     "body_grams": STREAM,
-    **dict.fromkeys([*FACETS, "digest", "marks", "words", "codes", "audience"], EXACT),
+    **dict.fromkeys([*FACETS, "digest", "marks", "words", "codes", "audience", "model"], EXACT),
+    "meaning": {"type": "dense_vector", "dims": DIMENSIONS, "element_type": "byte", "similarity": "cosine"},
 }
 MAPPING: dict[str, Any] = {
     "dynamic": "strict",
@@ -158,6 +161,19 @@ class ElasticsearchEngine:
         return [Candidate(h.kind, h.record_id, h.title, h.body) for h in search[:limit].execute()]
 
     @answered
+    def nearest(self, selection: Selection, question: Meaning, limit: int) -> tuple[Hit, ...]:
+        """Approximate: the nearest of the NEIGHBOURS that a walk through the graph of vectors finds."""
+        search = Search(using=self.client, index=self.alias).knn(
+            "meaning",
+            k=limit,
+            num_candidates=max(NEIGHBOURS, limit),
+            query_vector=_signed(question.vector),
+            filter=Bool(filter=[_filter(selection), _term("model", question.model)]),
+        )
+        found = search.sort(*HEAVIEST).source(["kind", "record_id"])[:limit].execute()
+        return tuple(Hit(h.kind, h.record_id, score=2 * h.meta.score - 1, by_meaning=True) for h in found)
+
+    @answered
     def newest(self, selection: Selection, limit: int) -> tuple[Hit, ...]:
         search = self._search(_filter(selection)).sort(*NEWEST).source(["kind", "record_id"])
         return tuple(Hit(h.kind, h.record_id) for h in search[: min(limit, LARGEST_WINDOW)].execute())
@@ -265,7 +281,17 @@ def _source(entry: IndexEntry) -> dict[str, object]:
         "words": entry.words,
         "codes": entry.codes,
         "audience": entry.audience,
+        **_meaning(entry.meaning),
     }
+
+
+def _meaning(meaning: Meaning | None) -> dict[str, object]:
+    return {"meaning": _signed(meaning.vector), "model": meaning.model} if meaning else {}
+
+
+def _signed(vector: bytes) -> list[float]:
+    """Whole numbers from -127 to 127."""
+    return list(memoryview(vector).cast("b"))
 
 
 def _filter(selection: Selection) -> Query:
@@ -291,11 +317,11 @@ def _match(one: Alternative) -> Query:
     if isinstance(one, Code):
         return _term("codes", one.token)
     parts: list[Query] = [_term("marks", mark) for mark in one.marks]
+    fields = ("title_grams",) if one.in_title else ("title_grams", "body_grams")
     if len(one.grams) == 1:
-        parts.append(_either(_term("title_grams", one.grams[0]), _term("body_grams", one.grams[0])))
+        parts.append(_either(*(_term(name, one.grams[0]) for name in fields)))
     elif one.grams:
-        text = " ".join(one.grams)
-        parts.append(_either(Q("match_phrase", title_grams=text), Q("match_phrase", body_grams=text)))
+        parts.append(_either(*(Q("match_phrase", **{name: " ".join(one.grams)}) for name in fields)))
     return Bool(filter=parts)
 
 

@@ -92,7 +92,7 @@ def _match(one: Alternative) -> Sql:
     parts: list[str] = []
     values: Parameters = []
     if one.grams:
-        parts.append("s.grams @@ %s::tsquery")
+        parts.append("s.title @@ %s::tsquery" if one.in_title else "s.grams @@ %s::tsquery")
         values.append(" & ".join(_lexeme(gram) for gram in dict.fromkeys(one.grams)))
     if len(one.grams) > 1:
         parts.append("position(%s IN s.stream) > 0")

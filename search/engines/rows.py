@@ -5,8 +5,10 @@ An engine says where its streams are (`STREAMS`), how entries are written there,
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
@@ -14,7 +16,9 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from search.documents import FACETS, Document, ids_by_kind
 from search.engines.base import Candidate, Counts, Health, Statistics
-from search.models import IndexedDocument
+from search.meaning.encoder import Meaning
+from search.meaning.vectors import Key, vectors_of
+from search.models import DocumentMeaning, IndexedDocument
 from search.queries import Audience, Hit, Selection
 from search.streams import IndexEntry, entry_of
 
@@ -60,19 +64,34 @@ class RowsEngine(ABC):
     def _put_batch(self, entries: Sequence[IndexEntry]) -> None:
         latest = {(entry.kind, entry.id): entry for entry in entries}
         for kind, ids in ids_by_kind(latest).items():
-            self.remove(kind, ids)
+            self._remove_rows(kind, ids)
+        self._keep_meanings(latest.values())
         rows = IndexedDocument.objects.using(self.alias).bulk_create([_row(entry) for entry in latest.values()])
         self.write_streams([(row.pk, entry) for row, entry in zip(rows, latest.values(), strict=True)])
 
+    def _keep_meanings(self, entries: Collection[IndexEntry]) -> None:
+        """A vector whose text is another now is gone with that text; one that comes with its record is stored."""
+        stored = DocumentMeaning.objects.using(self.alias)
+        for kind, ids in ids_by_kind((entry.kind, entry.id) for entry in entries).items():
+            digests = {entry.id: text_digest(entry) for entry in entries if entry.kind == kind and not entry.meaning}
+            known = stored.filter(kind=kind, record_id__in=ids).values_list("pk", "record_id", "digest")
+            stored.filter(pk__in=[pk for pk, record, digest in known if digests.get(record) != digest]).delete()
+        stored.bulk_create(meaning_row(entry, entry.meaning) for entry in entries if entry.meaning)
+
     def remove(self, kind: str, ids: Iterable[int]) -> None:
+        gone = list(ids)
+        with transaction.atomic(using=self.alias):
+            DocumentMeaning.objects.using(self.alias).filter(kind=kind, record_id__in=gone).delete()
+            self._remove_rows(kind, gone)
+
+    def _remove_rows(self, kind: str, ids: Iterable[int]) -> None:
         doomed = IndexedDocument.objects.using(self.alias).filter(kind=kind, record_id__in=list(ids))
         rows: Parameters = list(doomed.values_list("pk", flat=True))
         if not rows:
             return
-        with transaction.atomic(using=self.alias):
-            marks = ", ".join(["%s"] * len(rows))
-            self.execute(f"DELETE FROM {self.STREAMS} WHERE rowid IN ({marks})", rows)
-            doomed.delete()
+        marks = ", ".join(["%s"] * len(rows))
+        self.execute(f"DELETE FROM {self.STREAMS} WHERE rowid IN ({marks})", rows)
+        doomed.delete()
 
     def clear(self) -> None:
         with transaction.atomic(using=self.alias):
@@ -102,8 +121,29 @@ class RowsEngine(ABC):
         sql = f"SELECT d.kind, d.record_id {where} ORDER BY {NEWEST} LIMIT %s"
         return tuple(Hit(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, limit]))
 
-    def ids(self, selection: Selection) -> list[int]:
+    def nearest(self, selection: Selection, question: Meaning, limit: int) -> tuple[Hit, ...]:
+        found = vectors_of(self.alias, question.model).nearest(
+            question, limit, among=partial(self._among, selection), every=partial(self._keys, selection)
+        )
+        return tuple(Hit(kind, pk, score=cosine, by_meaning=True) for (kind, pk), cosine in found)
+
+    def _among(self, selection: Selection, keys: Collection[Key]) -> set[Key]:
+        """Those of the records that are selected."""
         where, parameters = self.selected(selection)
+        ids: Parameters = [pk for _kind, pk in keys]
+        sql = f"SELECT d.kind, d.record_id {where} AND d.record_id IN ({', '.join(['%s'] * len(ids)) or 'NULL'})"
+        found = {(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, *ids])}
+        return found.intersection(keys)
+
+    def _keys(self, selection: Selection) -> list[Key]:
+        where, parameters = self.selected(selection)
+        return [(str(kind), int(str(pk))) for kind, pk in self.rows(f"SELECT d.kind, d.record_id {where}", parameters)]
+
+    def ids(self, selection: Selection, *, among: Collection[int] | None = None) -> list[int]:
+        where, parameters = self.selected(selection)
+        if among is not None:
+            where += f" AND d.record_id IN ({', '.join(['%s'] * len(among)) or 'NULL'})"
+            parameters += among
         return [int(str(row[0])) for row in self.rows(f"SELECT d.record_id {where}", parameters)]
 
     def digests(self) -> Iterable[tuple[str, int, str]]:
@@ -171,4 +211,16 @@ def _row(entry: IndexEntry) -> IndexedDocument:
         date=entry.date,
         digest=entry.digest,
         **entry.facets,
+    )
+
+
+def text_digest(row: IndexEntry | IndexedDocument) -> str:
+    """Equal digests, equal texts, hence equal meanings."""
+    return hashlib.sha256(f"{row.title}\0{row.body}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def meaning_row(row: IndexEntry | IndexedDocument, meaning: Meaning) -> DocumentMeaning:
+    pk = row.record_id if isinstance(row, IndexedDocument) else row.id
+    return DocumentMeaning(
+        kind=row.kind, record_id=pk, model=meaning.model, digest=text_digest(row), vector=meaning.vector
     )

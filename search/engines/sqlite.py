@@ -100,7 +100,8 @@ def _readers(audience: frozenset[str]) -> str:
 def _match(one: Alternative) -> str:
     if isinstance(one, Code):
         return f"codes : {_quoted(one.token)}"
-    parts = [f"{{title body}} : {_quoted(*one.grams)}"] if one.grams else []
+    where = "title" if one.in_title else "{title body}"
+    parts = [f"{where} : {_quoted(*one.grams)}"] if one.grams else []
     return " AND ".join([*parts, *(f"marks : {_quoted(mark)}" for mark in one.marks)])
 
 

@@ -94,7 +94,7 @@ def test_nobody_and_the_inactive_see_nothing(library: World) -> None:
     assert findable(user) == set()
 
 
-@pytest.mark.parametrize(("path", "most"), [("/search/?q=渗漏", 14), ("/lessons/", 12), ("/work/", 14)])
+@pytest.mark.parametrize(("path", "most"), [("/search/?q=渗漏", 14), ("/lessons/", 12), ("/work/", 15)])
 def test_lists_ask_a_fixed_number_of_questions(
     library: World, path: str, most: int, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:

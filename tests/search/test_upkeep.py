@@ -28,6 +28,7 @@ from search.engines import Engine, EngineFailure, database_engine
 from search.engines.elastic import Change, ElasticsearchEngine
 from search.models import IndexedDocument, OutboxEntry
 from search.queries import Query, Results
+from search.searching import Understand
 from tests.conftest import World
 from tests.search.engines import ELASTICSEARCH_PORT, TEST_ALIAS, elasticsearch
 from tests.search.test_engines import document
@@ -67,9 +68,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real = searching.search
 
-    def noting(engine: Engine, query: Query) -> Results:
+    def noting(engine: Engine, query: Query, *, understand: Understand) -> Results:
         names.append(engine.name)
-        return real(engine, query)
+        return real(engine, query, understand=understand)
 
     monkeypatch.setattr(searching, "search", noting)
     return names

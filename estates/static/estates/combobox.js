@@ -60,7 +60,7 @@ export function combobox(input, find, choose) {
   input.addEventListener("focus", show);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
+    if (list.hidden || event.isComposing) return;
     if (event.key === "ArrowDown") { event.preventDefault(); mark(Math.min(at + 1, options.length - 1)); }
     if (event.key === "ArrowUp") { event.preventDefault(); mark(Math.max(at - 1, 0)); }
     if (event.key === "Enter" && at >= 0) { event.preventDefault(); take(at); }

@@ -14,7 +14,10 @@ from tqdm import tqdm
 from search import index, upkeep
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.apart import ENGINES, NoSuchServer, engine_apart
-from search.evaluation import evaluate, figures
+from search.evaluation import evaluate, figures, number_in
+from search.meaning import encoding
+from search.meaning.encoder import NoEncoder, encoder
+from search.wording import lack_in_words
 
 COLUMNS = ("r@1", "r@10", "mrr@10", "empty", "p50_ms", "p95_ms", "n")
 SHOWN = 20
@@ -24,7 +27,8 @@ IDLE = 0.5
 
 class Command(BaseCommand):
     help = (
-        "Keep the search index (rebuild, verify, repair, feed, health), and measure search on a retrieval set (eval)."
+        "Keep the search index (rebuild, verify, repair, feed, encode, health), "
+        "and measure search on a retrieval set (eval)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,10 +38,13 @@ class Command(BaseCommand):
         actions.add_parser("repair", help="as verify, and mend what differs")
         feed = actions.add_parser("feed", help="deliver changes to Elasticsearch, and go on until stopped")
         feed.add_argument("--once", action="store_true", help="deliver what waits, then end")
+        actions.add_parser("encode", help="read what records mean, until every one is done (the worker does it too)")
         actions.add_parser("health", help="say whether the index is sound, and how far Elasticsearch is behind")
         measured = actions.add_parser("eval", help="run the judged queries of a folder, apart from the live index")
         measured.add_argument("folder", type=Path)
         measured.add_argument("--engine", choices=ENGINES, help="default: the one of the site's database")
+        measured.add_argument("--meaning", action="store_true", help="by what queries mean too; takes minutes")
+        measured.add_argument("--ids", choices=("all", "odd", "even"), default="all", help="which queries")
         measured.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -46,6 +53,8 @@ class Command(BaseCommand):
             self._evaluate(Path(str(options["folder"])), str(options["engine"] or connection.vendor), options)
         elif action == "feed":
             self._feed(once=bool(options["once"]))
+        elif action == "encode":
+            self._encode()
         elif action in ("verify", "repair"):
             self._compare(mend=action == "repair")
         else:
@@ -62,6 +71,16 @@ class Command(BaseCommand):
                 _("Elasticsearch 没有应答，它的索引保持原样：%(error)s") % {"error": failure}
             ) from failure
         self.stdout.write(_("已重建索引，共 %(count)d 条记录。") % {"count": count})
+
+    def _encode(self) -> None:
+        try:
+            with tqdm(unit="", disable=None, file=self.stderr._out) as bar:
+                more = encoding.encode_waiting(told=bar.update)
+        except NoEncoder as lack:
+            raise CommandError(lack_in_words(lack)) from lack
+        if more:
+            raise CommandError(_("另一个进程正在编码，请稍后再看。"))
+        self.stdout.write(_("全部记录都已编码，共 %(count)d 条。") % {"count": encoding.progress_of().encoded})
 
     def _tell_health(self) -> None:
         status = index.status()
@@ -124,9 +143,18 @@ class Command(BaseCommand):
                 _sleep(IDLE, stopped)
 
     def _evaluate(self, folder: Path, engine_name: str, options: dict[str, object]) -> None:
+        parity = {"odd": 1, "even": 0}.get(str(options["ids"]))
         try:
+            by = encoder() if options["meaning"] else None
             with engine_apart(engine_name) as engine, tqdm(unit="", disable=None, file=self.stderr._out) as bar:
-                measured = figures(evaluate(engine, folder, progress=bar.update))
+                outcomes = evaluate(
+                    engine,
+                    folder,
+                    by=by,
+                    wanted=lambda query: parity is None or number_in(query.id) % 2 == parity,
+                    progress=bar.update,
+                )
+                measured = figures(outcomes)
         except (OSError, ValueError, KeyError) as error:
             told = {"folder": folder, "error": error}
             raise CommandError(
@@ -134,6 +162,8 @@ class Command(BaseCommand):
             ) from error
         except NoSuchServer as error:
             raise CommandError(_("没有这个引擎的服务器：请设置 %(name)s。") % {"name": error}) from error
+        except NoEncoder as lack:
+            raise CommandError(lack_in_words(lack)) from lack
         if options["as_json"]:
             self.stdout.write(json.dumps({"sets": measured}, indent=2))
             return
