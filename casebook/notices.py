@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from casebook import policies
 from casebook.models import CasePage, CaseReview, ReviewPack
@@ -88,6 +91,17 @@ def possible_respondents(pack: ReviewPack) -> list[User]:
     departments = Department.objects.filter(kind=kind)
     members = {user.pk: user for d in departments for user in members_of(d, pack.stage.project.estate)}
     return sorted(members.values(), key=str)
+
+
+def tell_of_failed_queries(week: date, times: int, proposed: int) -> None:
+    """The week's list, to those who keep the words of search; what was asked stays behind the sign-in."""
+    keepers = [user.pk for user in User.objects.filter(is_active=True) if policies.may_keep_words(user)]
+    sentence = ngettext(
+        "%(week)s 起的一周有 %(n)d 次查询没有结果，", "%(week)s 起的一周有 %(n)d 次查询没有结果，", times
+    ) % {"week": week.isoformat(), "n": times}
+    sentence += ngettext("建议了 %(n)d 组同义词。", "建议了 %(n)d 组同义词。", proposed) % {"n": proposed}
+    body = f"{sentence}\n\n{settings.SITE_URL}{reverse('casebook:words')}\n"
+    mail_users(keepers, subject=_("上周没有结果的查询"), body=body)
 
 
 def _body(case: CasePage | ReviewPack, sentence: str) -> str:

@@ -261,9 +261,8 @@ def meaning() -> None:
         started = time.perf_counter()
         engine.nearest(selection, question, 50)
         times.append((time.perf_counter() - started) * 1000)
-    print(
-        f"{engine.name:<14} meaning   {len(stored):,} vectors read in {read:.1f} s, {grown:,.0f} MB; nearest 50: {spread(times)}"
-    )
+    cost = f"{len(stored):,} vectors read in {read:.1f} s, {grown:,.0f} MB"
+    print(f"{engine.name:<14} meaning   {cost}; nearest 50: {spread(times)}")
     print(f"{engine.name:<14} database with vectors on disk: {megabytes_of_database():,.0f} MB", flush=True)
     settings.SEARCH_BY_MEANING = True
     try:

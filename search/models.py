@@ -134,6 +134,19 @@ class FailedQuery(models.Model):
         return self.text
 
 
+class FailedList(models.Model):
+    """The list of a week's failed queries was mailed to those who keep the words."""
+
+    week = models.DateField(unique=True)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "失败查询周报"
+
+    def __str__(self) -> str:
+        return self.week.isoformat()
+
+
 class FoundAfterwards(models.Model):
     """After a query that found nothing somebody asked in other `words` and opened a record: how often, not who."""
 

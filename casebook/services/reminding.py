@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from casebook.models import CaseReview, ReviewPack
-from casebook.notices import remind, remind_respondents
+from casebook.notices import remind, remind_respondents, tell_of_failed_queries
 from casebook.vocabulary import TO_ANSWER, PackState
+from search.models import FailedList, FailedQuery
+from search.synonyms import monday_of, proposals
 
 
 def remind_overdue_packs() -> int:
@@ -19,6 +24,18 @@ def remind_overdue_packs() -> int:
                 remind_respondents(pk)
                 count += 1
     return count
+
+
+@transaction.atomic
+def mail_failed_list() -> int:
+    """Once a week, to those who keep the words of search: how many queries of the week before found nothing. Returns
+    how many there were."""
+    week = monday_of(timezone.localdate()) - timedelta(weeks=1)
+    times = FailedQuery.objects.filter(week=week).aggregate(times=Sum("times"))["times"] or 0
+    if times and FailedList.objects.get_or_create(week=week)[1]:
+        tell_of_failed_queries(week, times, len(proposals()))
+        return int(times)
+    return 0
 
 
 def remind_overdue() -> int:

@@ -38,10 +38,11 @@ def mine(request: HttpRequest) -> HttpResponseBase:
         except CaseError as error:
             messages.error(request, str(error))
         return redirect("casebook:mine")
-    visible = CasePage.objects.visible_to(user)
+    visible, news = CasePage.objects.visible_to(user), Alert.objects.unseen_by(user)
     searches = list(SavedSearch.objects.filter(user=user))
     context = {
-        "alerts": Alert.objects.unseen_by(user).select_related("case", "search"),
+        "alerts": news.select_related("case", "search")[:SHOWN],
+        "unseen": news.count(),
         "saved": [(one, f"{reverse('casebook:search')}?{one.asked}") for one in searches],
         "cadences": Cadence.choices,
         "pinned": PinnedCase.objects.filter(user=user, case__in=visible).select_related("case__estate")[:SHOWN],

@@ -18,6 +18,7 @@ from estates.models import Estate
 from estates.requests import person, written_day
 
 BAR, WIDE = 26, 320
+MONTHS = 24
 LABEL = 90
 
 
@@ -34,6 +35,7 @@ def rising(request: HttpRequest) -> HttpResponse:
     found = rising_words(user, _month(asked.get("month", "")), estate=estate, category=category)
     context = {
         "found": found,
+        "months": _months(),
         "before": found.month.replace(year=found.month.year - 1),
         "estates": estates,
         "estate": estate,
@@ -50,6 +52,13 @@ def _month(text: str) -> date:
     today = timezone.localdate().replace(day=1)
     day = written_day(f"{text}-01")
     return day if day and date.min.year < day.year <= today.year else today
+
+
+def _months() -> list[date]:
+    """The last two years, this month first."""
+    today = timezone.localdate()
+    whole = today.year * 12 + today.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(whole, whole - MONTHS, -1)]
 
 
 def _bars(rows: list[tuple[str, float, float]]) -> list[dict[str, object]]:

@@ -129,21 +129,28 @@ class RowsEngine(ABC):
 
     def _among(self, selection: Selection, keys: Collection[Key]) -> set[Key]:
         """Those of the records that are selected."""
+        where, parameters = self._within(selection, [pk for _kind, pk in keys])
+        rows = self.rows(f"SELECT d.kind, d.record_id {where}", parameters)
+        return {(str(kind), int(str(pk))) for kind, pk in rows}.intersection(keys)
+
+    def _within(self, selection: Selection, records: Collection[int]) -> Sql:
+        """FROM and WHERE of the selection among a few records: by their rows, which the streams are looked up by."""
         where, parameters = self.selected(selection)
-        ids: Parameters = [pk for _kind, pk in keys]
-        sql = f"SELECT d.kind, d.record_id {where} AND d.record_id IN ({', '.join(['%s'] * len(ids)) or 'NULL'})"
-        found = {(str(kind), int(str(pk))) for kind, pk in self.rows(sql, [*parameters, *ids])}
-        return found.intersection(keys)
+        known = IndexedDocument.objects.using(self.alias).filter(record_id__in=records)
+        rows: Parameters = list(known.values_list("pk", flat=True))
+        marks = ", ".join(["%s"] * len(rows)) or "NULL"
+        return f"{where} AND {self.row_in(where)} IN ({marks})", [*parameters, *rows]
+
+    def row_in(self, where: str) -> str:
+        """The row's id by which the engine finds it soonest."""
+        return "d.id"
 
     def _keys(self, selection: Selection) -> list[Key]:
         where, parameters = self.selected(selection)
         return [(str(kind), int(str(pk))) for kind, pk in self.rows(f"SELECT d.kind, d.record_id {where}", parameters)]
 
     def ids(self, selection: Selection, *, among: Collection[int] | None = None) -> list[int]:
-        where, parameters = self.selected(selection)
-        if among is not None:
-            where += f" AND d.record_id IN ({', '.join(['%s'] * len(among)) or 'NULL'})"
-            parameters += among
+        where, parameters = self.selected(selection) if among is None else self._within(selection, among)
         return [int(str(row[0])) for row in self.rows(f"SELECT d.record_id {where}", parameters)]
 
     def digests(self) -> Iterable[tuple[str, int, str]]:

@@ -47,6 +47,9 @@ class SqliteEngine(RowsEngine):
             values.append(" OR ".join(f"({_match(one)})" for one in selection.excluded))
         return where, values
 
+    def row_in(self, where: str) -> str:
+        return "search_fts.rowid" if where.startswith("FROM search_fts") else "d.id"
+
     def statistics(self, tokens: Sequence[str], audience: Audience) -> Statistics:
         matching = "count(*) FROM search_fts WHERE search_fts MATCH %s"
         readers = [_readers(audience)] if audience is not None else []

@@ -11,13 +11,14 @@ from playwright.sync_api import expect
 
 from casebook.factories import make_draft, publish
 from casebook.models import CasePage, SavedSearch
+from estates.models import Unit
 from tests.acceptance.conftest import People, press, snap
 from tests.conftest import World
 
 
-def new_case(world: World, title: str, description: str, **changes: object) -> CasePage:
+def new_case(world: World, title: str, description: str, unit: Unit | None = None) -> CasePage:
     draft = make_draft(
-        world.editor, world.estate, world.company.design, title=title, description=description, **changes
+        world.editor, world.estate, world.company.design, unit=unit, title=title, description=description
     )
     return publish(draft, by=world.editor, manager=world.manager, confirmer=world.designer)
 
@@ -37,6 +38,7 @@ def suggest_by_keyboard(people: People, world: World, case: CasePage, pictures: 
     expect(options.first).to_contain_text("3栋2单元1201")
     page.keyboard.press("Escape")
     expect(options.first).to_be_hidden()
+    expect(page.locator("#q")).to_have_value("三栋二单元12")
     page.fill("#q", "顶板")
     expect(options.first).to_contain_text(case.title)
     snap(page, pictures, "suggestions")
@@ -79,7 +81,7 @@ def follow(people: People, world: World, pictures: Path | None) -> None:
     snap(page, pictures, "news")
     [message] = [one for one in mail.outbox if "您关注的查询" in one.subject]
     assert str(case.number) in message.body
-    [ending] = re.findall(r"(/search/end/\S+)", message.body)
+    [ending] = re.findall(r"(/search/end/\S+)", str(message.body))
     page.get_by_role("link", name="屋面渗漏").first.click()
     page.wait_for_load_state()
     stranger = people.watch(people.browser.new_context(locale="zh-CN").new_page())

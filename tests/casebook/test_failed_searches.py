@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from casebook import after_failure
+from casebook.services.reminding import mail_failed_list
 from search.models import FailedQuery, FoundAfterwards, SynonymGroup
 from search.synonyms import KEPT, Proposal, monday_of, note_failed, proposals
 from tests.casebook.test_following import published
@@ -73,3 +75,16 @@ def test_the_list_is_by_the_week_and_forgets(world: World) -> None:
     assert not FailedQuery.objects.filter(week__lt=this_week - KEPT).exists()
     client_of(world.manager).post("/search/words/", {"action": "forget", "failed": "滴水"})
     assert FailedQuery.objects.count() == 0
+
+
+def test_managers_get_the_weeks_list_once(world: World) -> None:
+    last_week = monday_of(timezone.localdate()) - timedelta(weeks=1)
+    mail.outbox.clear()
+    assert mail_failed_list() == 0
+    FailedQuery.objects.create(text="滴水", week=last_week, times=3)
+    FailedQuery.objects.create(text="冒汗", week=last_week, times=1)
+    assert (mail_failed_list(), mail_failed_list()) == (4, 0)
+    [message] = [one for one in mail.outbox if one.to == [world.manager.email]]
+    assert str(message.body).startswith(f"{last_week.isoformat()} 起的一周有 4 次查询没有结果，建议了 0 组同义词。")
+    assert "滴水" not in str(message.body)
+    assert [world.designer.email] not in [one.to for one in mail.outbox]

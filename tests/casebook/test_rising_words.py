@@ -68,7 +68,7 @@ def test_the_likelihood_ratio_is_that_of_the_book() -> None:
 def test_the_page_has_a_chart_with_its_table(told: World) -> None:
     client = client_of(told.manager)
     page = client.get(reverse("casebook:rising"), {"month": "2026-11"}).content.decode()
-    assert page.count('class="shown"') == 2 + 1  # two bars, one legend
+    assert page.count('class="now"') == 2 + 1  # two bars, one legend
     assert "q=%E7%94%B5%E6%A2%AF" in page
     for text in ("2026-13", "x", "0000-01", "9999-01", "2026-11-05"):
         assert (

@@ -457,6 +457,6 @@ def _whole_sets(engine: Engine, folder: Path, real: Encoder) -> None:
     for group in ("questions", "keywords", "cross-script"):
         names = [name for name in plain if group_of(name) == group and name != "stard_q"]
         for measure in ("r@1", "r@10"):
-            before, after = (fmean(found[name][measure] for name in names) for found in (plain, meant))
-            print(f"{group:14} {measure} {before:.3f} → {after:.3f}")
-            assert after >= before - 0.02
+            without, withal = (fmean(found[name][measure] for name in names) for found in (plain, meant))
+            print(f"{group:14} {measure} {without:.3f} → {withal:.3f}")
+            assert withal >= without - 0.02

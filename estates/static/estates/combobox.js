@@ -64,6 +64,6 @@ export function combobox(input, find, choose) {
     if (event.key === "ArrowDown") { event.preventDefault(); mark(Math.min(at + 1, options.length - 1)); }
     if (event.key === "ArrowUp") { event.preventDefault(); mark(Math.max(at - 1, 0)); }
     if (event.key === "Enter" && at >= 0) { event.preventDefault(); take(at); }
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") { event.preventDefault(); close(); } // a search box would lose its text
   });
 }
