@@ -45,9 +45,9 @@ def save_search(*, by: User, name: str, asked: str, cadence: str) -> SavedSearch
         raise CaseError(_("请选择怎样通知。"))
     if not asked or len(asked) > LONGEST_ASKED:
         raise CaseError(_("请先输入词语或选择范围，再保存。"))
-    text = QueryDict(asked).get("q", "")
-    if find_personal_data(text) or is_private(by, text) or is_private(None, text):
-        raise CaseError(_("像是姓名、电话或证件号码的查询不能保存。"))
+    for text in (QueryDict(asked).get("q", ""), named):
+        if find_personal_data(text) or is_private(None, text):
+            raise CaseError(_("像是姓名、电话或证件号码的查询和名称不能保存。"))
     mine = SavedSearch.objects.filter(user=by)
     if mine.filter(ended_at=None).exclude(asked=asked).count() >= MOST_SEARCHES:
         raise CaseError(_("最多保存 %(most)d 个查询，请先删除不用的。") % {"most": MOST_SEARCHES})

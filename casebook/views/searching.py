@@ -136,7 +136,8 @@ def _note_found(request: HttpRequest, user: User) -> None:
     text = request.GET.get("q", "").strip()
     if text and not is_private(None, text):
         note_query(by=user, text=text, asked=kept_of(request.GET))
-        after_failure.found(request.session, text)
+        if not list(find_units(fold(text))):
+            after_failure.found(request.session, text)
 
 
 def _cards(user: User, query: Query, results: Results) -> list[Card]:

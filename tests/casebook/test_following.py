@@ -187,6 +187,8 @@ def test_saving_refuses_what_makes_no_search(world: World, settings: object) -> 
             save_search(by=world.editor, name=name, asked=asked, cadence=cadence)
     with pytest.raises(CaseError, match="姓名"):
         save_search(by=world.editor, name="x", asked="q=13800138000", cadence="work")
+    with pytest.raises(CaseError, match="姓名"):
+        save_search(by=world.editor, name="业主 13800138000", asked="q=渗漏", cadence="work")
     for number in range(MOST_SEARCHES):
         save_search(by=world.editor, name="x", asked=f"q=渗漏{number}", cadence="work")
     with pytest.raises(CaseError, match="最多"):
