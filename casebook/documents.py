@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from casebook.policies import case_audience
 from casebook.vocabulary import discipline_of
 from casebook.word_table import parts_named
+from estates.pinyin import bare_name
 from search.documents import Document
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def case_document(case: CasePage) -> Document:
         body="\n".join(text for text in texts if text),
         date=case.record_date,
         audience=case_audience(case),
+        names=(bare_name(str(case.owner)),) if case.owner else (),
         codes=tuple(code for code in (case.number, case.unit and case.unit.code) if code),
         facets={
             "estate": case.estate.code,

@@ -11,7 +11,7 @@ from search.documents import Document
 
 def case_documents(ids: Collection[int] | None) -> Iterator[Document]:
     """Documents of the cases with these ids, or of every case."""
-    cases = CasePage.objects.select_related("estate", "unit").order_by("pk")
+    cases = CasePage.objects.select_related("estate", "unit", "owner").order_by("pk")
     if ids is not None:
         cases = cases.filter(pk__in=ids)
     for case in cases.iterator(chunk_size=500):

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -19,14 +18,11 @@ from casebook.documents import KIND
 from casebook.models import CasePage, PinnedCase, RecentQuery
 from casebook.policies import audience_tokens
 from casebook.vocabulary import CLOSED_LISTS
-from estates.models import Department, Estate, Unit
-from estates.pinyin import typed_keys
+from estates.models import Department, Estate, Unit, User
+from estates.pinyin import bare_name, typed_keys
 from estates.units import suggest_units
 from search import index
 from search.analysis import normalise
-
-if TYPE_CHECKING:
-    from estates.models import User
 
 LONGEST = 40
 MOST = 10
@@ -57,6 +53,7 @@ def suggestions_for(user: User, text: str) -> list[Suggestion]:
         _units(user, asked),
         _estates(user, plain),
         _departments(plain),
+        _colleagues(user, plain),
         _lists(plain),
         _records(user, asked),
     )
@@ -104,6 +101,20 @@ def _estates(user: User, plain: str) -> Iterator[Suggestion]:
     for estate in Estate.objects.visible_to(user):
         if _begins(estate.name, plain) or estate.code.lower().startswith(plain):
             yield Suggestion(estate.name, _("楼盘"), _search(estate=estate.code))
+
+
+def _colleagues(user: User, plain: str) -> Iterator[Suggestion]:
+    """Those who recorded a case that the person may see; it is found by the pinyin of the name."""
+    named = [
+        one for one in User.objects.filter(is_active=True) if one.display_name and _begins(one.display_name, plain)
+    ]
+    if not named:
+        return
+    recorded = set(CasePage.objects.visible_to(user).filter(owner__in=named).values_list("owner", flat=True))
+    for one in named:
+        if one.pk in recorded:
+            spelled = typed_keys(normalise(bare_name(one.display_name)))[1]
+            yield Suggestion(one.display_name, _("同事记录的案例"), _search(q=spelled))
 
 
 def _departments(plain: str) -> Iterator[Suggestion]:

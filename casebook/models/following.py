@@ -116,8 +116,9 @@ class SavedSearch(models.Model):
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def unseen_by(self, user: Person) -> Self:
-        """Those about cases that he may still see, and has not opened."""
-        return self.filter(user=user, seen_at=None, case__in=CasePage.objects.visible_to(user))
+        """Those about cases that he may still see, and has not opened, of searches that go on."""
+        visible = CasePage.objects.visible_to(user)
+        return self.filter(user=user, seen_at=None, search__ended_at=None, case__in=visible)
 
 
 class Alert(models.Model):

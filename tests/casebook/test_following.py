@@ -170,6 +170,7 @@ def test_a_click_in_the_mail_ends_it_for_good_and_says_nothing(client: Client, w
     search.refresh_from_db()
     assert search.ended_at is None
     assert "不再发通知" in client.post(address).content.decode()
+    assert not Alert.objects.unseen_by(world.designer).exists()
     published(world, "屋面渗漏")
     find_news()
     assert Alert.objects.count() == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -41,6 +43,17 @@ def test_a_record_by_its_title_or_number_for_those_who_see_it(world: World) -> N
         assert case.title not in dict(labels(world.engineer, text))
         assert case.title not in dict(labels(world.other_editor, text))
     assert case.title not in dict(labels(world.designer, "积水"))  # of the text, not the title
+
+
+def test_a_colleague_by_name_or_pinyin_if_he_recorded_what_one_may_see(world: World) -> None:
+    User.objects.filter(pk=world.editor.pk).update(display_name="王五（示例）")
+    User.objects.filter(pk=world.manager.pk).update(display_name="王六（示例）")
+    case = published(replace(world, editor=User.objects.get(pk=world.editor.pk)))
+    for text in ("王", "ww", "wangw"):
+        assert [one for one in labels(world.designer, text) if "同事" in one[1]] == [("王五（示例）", "同事记录的案例")]
+        assert labels(world.other_editor, text) == []
+    [found] = [one for one in suggestions_for(world.designer, "ww") if "同事" in one.detail]
+    assert case.title in client_of(world.designer).get(found.address).content.decode()
 
 
 def test_lists_by_word_pinyin_or_initials(world: World) -> None:
