@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from search.documents import ids_by_kind
 from search.engines.rows import meaning_row
-from search.meaning.encoder import AT_ONCE, DIMENSIONS, Encoder, NoEncoder, encoder, has_encoder
+from search.meaning.encoder import AT_ONCE, Encoder, NoEncoder, encoder, has_encoder
 from search.models import DocumentMeaning, EncodingState, IndexedDocument
 from search.upkeep import queue
 
@@ -26,8 +26,8 @@ SLICE = 10.0
 """Seconds of work before others have their turn in the worker."""
 
 LEASE = timedelta(minutes=2)
-ROW = 640
-"""Bytes of a stored vector with its row and the indexes over it."""
+ROW, HELD = 480, 970
+"""Bytes of a stored vector with its row and indexes, and of one in a process with its key; measured at 100,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Progress:
 
     @property
     def memory(self) -> int:
-        return self.encoded * DIMENSIONS
+        return self.encoded * HELD
 
     @property
     def disk(self) -> int:

@@ -221,7 +221,7 @@ def test_a_half_encoded_corpus_answers_and_is_gone_on_with(db: None, sounds: Sou
     assert encoding.encode_waiting(seconds=0) is True
     half = encoding.progress_of()
     assert (half.encoded, half.total, half.per_second > 0) == (AT_ONCE, 20, True)
-    assert half.memory == AT_ONCE * DIMENSIONS
+    assert (half.memory, half.disk) == (AT_ONCE * encoding.HELD, AT_ONCE * encoding.ROW)
     query = index.parse("天花板滴水", audience=STAFF)
     assert {hit.id for hit in index.search(query).hits} == set(range(13, 21))
     assert index.search(index.parse("渗漏", audience=STAFF)).total == 20
