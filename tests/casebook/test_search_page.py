@@ -206,6 +206,15 @@ def test_those_who_may_take_results_out_as_a_sheet_without_formulas(world: World
     assert ModelLogEntry.objects.get(action="casebook.export").data == {"rows": 1}
 
 
+def test_what_holds_only_a_part_is_listed_but_not_exported(world: World) -> None:
+    case, manager = published(world), client_of(world.manager)
+    make_draft(world.editor, world.estate, world.company.design, title="外墙变形缝", description="开裂")
+    assert "开裂" in page(manager, "变形缝 渗漏")
+    answer = manager.get("/search/export/", {"q": "变形缝 渗漏"})
+    rows = list(load_workbook(BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
+    assert [row[0] for row in rows[:-1]] == ["案例编号", case.number]
+
+
 def test_whoever_may_only_read_exports_nothing(world: World) -> None:
     published(world)
     for user in (world.designer, world.editor):

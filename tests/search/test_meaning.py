@@ -40,6 +40,7 @@ from tests.search.test_upkeep import ask_at_once, server
 
 __all__ = ["ask_at_once", "server"]
 PAIRS = Path(__file__).parent / "golden" / "meaning.tsv"
+LACKING = "the extra for meaning is not installed: run `make meaning`"
 EVALUATED = int(os.environ.get("SOAK_EVALUATED", "0"))
 """`make soak` asks every even query of the judged sets."""
 
@@ -73,7 +74,14 @@ def fresh() -> Iterator[None]:
 
 
 @pytest.fixture
-def sounds(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Sounds:
+def extra() -> None:
+    """Vectors are compared by what the extra brings."""
+    if encoders.E5 is None:
+        pytest.skip(LACKING)
+
+
+@pytest.fixture
+def sounds(extra: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Sounds:
     """The site has that encoder; its worker is not running."""
     settings.SEARCH_BY_MEANING = True
     monkeypatch.setattr(encoders, "_loaded", Sounds)
@@ -85,7 +93,7 @@ def sounds(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Sounds:
 def real() -> Encoder:
     found = encoders._loaded()
     if isinstance(found, NoEncoder):
-        pytest.skip("the extra for meaning is not installed: run `make meaning`")
+        pytest.skip(LACKING)
     return found
 
 
@@ -272,7 +280,9 @@ def test_one_at_a_time_encodes_and_a_killed_one_is_followed(db: None, sounds: So
 
 
 @pytest.mark.django_db(transaction=True)
-def test_however_many_records_change_one_task_waits(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_however_many_records_change_one_task_waits(
+    extra: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     settings.SEARCH_BY_MEANING = True
     queued: list[bool] = []
     monkeypatch.setattr(encoders, "_loaded", Sounds)
@@ -285,7 +295,7 @@ def test_however_many_records_change_one_task_waits(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_encodes_what_was_saved(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_the_worker_encodes_what_was_saved(extra: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.SEARCH_BY_MEANING = True
     monkeypatch.setattr(encoders, "_loaded", Sounds)
     index.put([document(pk, "顶板渗漏") for pk in range(1, 20)])
