@@ -82,9 +82,13 @@ def encoder() -> Encoder:
     return found
 
 
+def is_installed() -> bool:
+    return E5 is not None
+
+
 def has_encoder() -> bool:
     """Whether one would answer; tells nothing of the files, and loads nothing."""
-    return bool(settings.SEARCH_BY_MEANING) and E5 is not None
+    return bool(settings.SEARCH_BY_MEANING) and is_installed()
 
 
 @cache

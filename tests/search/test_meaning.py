@@ -76,7 +76,7 @@ def fresh() -> Iterator[None]:
 @pytest.fixture
 def extra() -> None:
     """Vectors are compared by what the extra brings."""
-    if encoders.E5 is None:
+    if not encoders.is_installed():
         pytest.skip(LACKING)
 
 
