@@ -103,6 +103,10 @@ class DescriptionError(ValueError):
     """The description cannot be used; the message says where it is wrong, never what stands there."""
 
 
+def wrong_at(where: str) -> str:
+    return _("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": where}
+
+
 def read_description(content: bytes) -> SaidDossier:
     """Raises DescriptionError."""
     try:
@@ -111,8 +115,8 @@ def read_description(content: bytes) -> SaidDossier:
         said = SaidDossier.model_validate_json(content)
     except ValidationError as error:
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"])) or "JSON"
-        raise DescriptionError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": where}) from None
+        raise DescriptionError(wrong_at(where)) from None
     numbers = [version.number for version in said.versions]
     if NUL in content or numbers != sorted(set(numbers)):
-        raise DescriptionError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": "versions"})
+        raise DescriptionError(wrong_at("versions"))
     return said

@@ -1,6 +1,7 @@
 """What a person may mean by the first letters of a search: permission first, then whatever answers at once.
 
-Every source reads a fixed number of rows, so that a keystroke of each of many people costs about the same at any size.
+Of records and homes a fixed number is read, however many there are; the company's own lists (estates, departments,
+people) are short and read whole.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def suggestions_for(user: User, text: str) -> list[Suggestion]:
     """At most ten. For an empty text what one keeps and lately asked; else what begins so, or sounds so."""
     asked = text[:LONGEST].strip()
     if not asked:
-        return [*islice(_pinned(user), EACH), *islice(_asked_before(user, ""), MOST - EACH)][:MOST]
+        return [*_pinned(user), *islice(_asked_before(user, ""), MOST - EACH)]
     plain = normalise(asked)
     sources = (
         _asked_before(user, plain),

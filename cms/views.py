@@ -38,7 +38,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     packs = list(packs_under_review(user)[:SHOWN])
     mine = CasePage.objects.visible_to(user).filter(owner=user).select_related("estate", "unit")
     new = Distribution.objects.for_reader(user).unread_by(user)
-    news = list(Alert.objects.unseen_by(user).select_related("case__estate", "search")[:MOST_NEWS])
+    news = list(Alert.objects.unseen_by(user).select_related("case__estate", "search")[: MOST_NEWS + 1])
     may_file = bool(reach_of(user, FILING_ROLES))
     context = {
         "to_decide": CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"),
@@ -57,7 +57,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "archive_work": archive_work(user),
         "loans": loans_waiting_for(user)[:SHOWN],
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
-        "news": news,
+        "news": news[:SHOWN],
+        "news_count": f"{MOST_NEWS}+" if len(news) > MOST_NEWS else len(news),
         "new_lessons": new.select_related("department")[:SHOWN],
         "new_count": new.count(),
         "new_cases": CasePage.objects.visible_to(user).with_cards().in_bulk([d.case_id for d in new[:SHOWN]]),

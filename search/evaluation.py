@@ -17,7 +17,7 @@ from pathlib import Path
 from search import language, searching
 from search.documents import Document
 from search.engines import Engine
-from search.meaning.encoder import AT_ONCE, Encoder
+from search.meaning.encoder import AT_ONCE, Encoder, record_text
 
 KIND = "evaluation"
 DAY = date(2026, 1, 1)
@@ -115,7 +115,7 @@ def evaluate(
 def _encoded(documents: Sequence[Document], by: Encoder, progress: Callable[[int], object]) -> Iterator[Document]:
     for start in range(0, len(documents), AT_ONCE):
         batch = documents[start : start + AT_ONCE]
-        meanings = by.of_records([f"{document.title}\n{document.body}" for document in batch])
+        meanings = by.of_records([record_text(document.title, document.body) for document in batch])
         progress(len(batch))
         yield from (replace(document, meaning=meaning) for document, meaning in zip(batch, meanings, strict=True))
 

@@ -106,6 +106,12 @@ def search(query: Query) -> Results:
     return replace(results, degraded=True) if degraded else results
 
 
+def count(query: Query) -> int:
+    """How many records hold everything asked for: the `total` of `search`, without looking for more."""
+    total, _degraded = _answer(lambda engine: engine.counts(query.selection).total)
+    return total
+
+
 def _understood(text: str) -> Meaning | None:
     """What a question means, where there is an encoder."""
     try:
@@ -221,6 +227,7 @@ __all__ = [
     "Reason",
     "Results",
     "Status",
+    "count",
     "did_you_mean",
     "found_by",
     "go_on_encoding",

@@ -24,6 +24,7 @@ from archives.bag_description import (
     SaidTenure,
     SaidVersion,
     read_description,
+    wrong_at,
 )
 from archives.bagging import DAYS, DESCRIPTION, FACTS
 from archives.history import is_tellable
@@ -126,7 +127,7 @@ def _dossier(reader: Reader, said: SaidDossier, estate: Estate) -> DossierPage:
     try:
         unit = unit_named(estate, parse_unit(said.unit))
     except UnitCodeError as error:
-        raise DossierError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": "unit"}) from error
+        raise DossierError(wrong_at("unit")) from error
     folder = Page.objects.select_for_update().get(pk=month_folder(estate, said.record_date).pk)
     dossier = DossierPage(
         title=f"{estate} {unit}",
@@ -203,7 +204,7 @@ def _enter_steps(reader: Reader, said: Iterable[SaidStep], dossier: DossierPage,
         by = people.get(row.by, reader.user)
         step = DossierStep(dossier=dossier, step=row.step, gate=row.gate, detail=row.detail, by=by)
         if not is_tellable(step, known):
-            raise DossierError(_("dossier.json 里的 %(where)s 缺失或不对，没有导入。") % {"where": f"steps {row.step}"})
+            raise DossierError(wrong_at(f"steps {row.step}"))
         step.seal_note(dossier.customer.subject, row.text)
         step.save()
         _dated(step, at=row.at)

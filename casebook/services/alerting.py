@@ -60,8 +60,7 @@ def save_search(*, by: User, name: str, asked: str, cadence: str) -> SavedSearch
 
 def change_search(*, by: User, search: SavedSearch, cadence: str) -> None:
     """Raises PermissionDenied, CaseError."""
-    if search.user_id != by.pk:
-        raise PermissionDenied
+    _refuse_foreign(by, search)
     if cadence not in Cadence.values:
         raise CaseError(_("请选择怎样通知。"))
     SavedSearch.objects.filter(pk=search.pk).update(cadence=cadence)
@@ -69,17 +68,20 @@ def change_search(*, by: User, search: SavedSearch, cadence: str) -> None:
 
 def resume_search(*, by: User, search: SavedSearch) -> None:
     """Alerts again, of what is new from now on. Raises PermissionDenied."""
-    if search.user_id != by.pk:
-        raise PermissionDenied
+    _refuse_foreign(by, search)
     known = index.found_by(query_of(by, search.asked))
     SavedSearch.objects.filter(pk=search.pk).update(ended_at=None, known=known)
 
 
 def delete_search(*, by: User, search: SavedSearch) -> None:
     """With its alerts. Raises PermissionDenied."""
+    _refuse_foreign(by, search)
+    search.delete()
+
+
+def _refuse_foreign(by: User, search: SavedSearch) -> None:
     if search.user_id != by.pk:
         raise PermissionDenied
-    search.delete()
 
 
 def end_search(search: SavedSearch) -> None:

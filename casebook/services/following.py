@@ -10,6 +10,8 @@ from django.db import transaction
 from casebook.models import CasePage, PinnedCase, RecentCase, RecentQuery, Usefulness
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from estates.models import User
 
 KEPT = 20
@@ -24,15 +26,17 @@ def note_query(*, by: User, text: str, asked: str) -> None:
     if not text or len(text) > LONGEST_TEXT:
         return
     RecentQuery.objects.update_or_create(user=by, text=text, defaults={"asked": asked})
-    old = RecentQuery.objects.filter(user=by).values_list("pk", flat=True)[KEPT:]
-    RecentQuery.objects.filter(pk__in=list(old)).delete()
+    _keep_newest(RecentQuery.objects.filter(user=by))
 
 
 @transaction.atomic
 def note_opened(*, by: User, case: CasePage) -> None:
     RecentCase.objects.update_or_create(user=by, case=case)
-    old = RecentCase.objects.filter(user=by).values_list("pk", flat=True)[KEPT:]
-    RecentCase.objects.filter(pk__in=list(old)).delete()
+    _keep_newest(RecentCase.objects.filter(user=by))
+
+
+def _keep_newest(rows: QuerySet[RecentQuery] | QuerySet[RecentCase]) -> None:
+    rows.filter(pk__in=list(rows.values_list("pk", flat=True)[KEPT:])).delete()
 
 
 def pin_case(*, by: User, case: CasePage) -> None:

@@ -122,7 +122,7 @@ def _may_stand_in_an_address(request: HttpRequest, user: User) -> bool:
     text = request.GET.get("q", "").strip()
     if find_personal_data(text) or is_private(user, text):
         return False
-    return bool(not text or index.search(query_of(user, request.GET, limit=1)).total)
+    return bool(not text or index.count(query_of(user, request.GET)))
 
 
 def _note_failed(request: HttpRequest, text: str) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from search.documents import ids_by_kind
 from search.engines.rows import meaning_row
-from search.meaning.encoder import AT_ONCE, Encoder, NoEncoder, encoder, has_encoder
+from search.meaning.encoder import AT_ONCE, Encoder, NoEncoder, encoder, has_encoder, record_text
 from search.models import DocumentMeaning, EncodingState, IndexedDocument
 from search.upkeep import queue
 
@@ -117,7 +117,7 @@ def _waiting(model: str) -> QuerySet[IndexedDocument]:
 
 def _encode(by: Encoder, batch: Sequence[IndexedDocument]) -> None:
     """What changed while it was being read is left for the next time."""
-    meanings = by.of_records([f"{row.title}\n{row.body}" for row in batch])
+    meanings = by.of_records([record_text(row.title, row.body) for row in batch])
     with transaction.atomic():
         present = set(
             IndexedDocument.objects.select_for_update()

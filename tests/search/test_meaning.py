@@ -58,11 +58,7 @@ class Sounds:
         vector = [1] * DIMENSIONS
         for place, words in enumerate(self.THINGS):
             vector[place] = 100 * sum(word in text for word in words.split())
-        return Meaning(self.name, bytes(number if number >= 0 else 256 + number for number in map(_byte, vector)))
-
-
-def _byte(number: int) -> int:
-    return min(number, 127)
+        return Meaning(self.name, bytes(min(number, 127) for number in vector))
 
 
 @pytest.fixture(autouse=True)
@@ -274,6 +270,8 @@ def test_one_at_a_time_encodes_and_a_killed_one_is_followed(db: None, sounds: So
     assert encoding._lease() is True
     assert encoding.encode_waiting() is False
     assert DocumentMeaning.objects.count() == 0
+    with pytest.raises(CommandError, match="另一个进程"):
+        call_command("search", "encode")
     EncodingState.objects.update(leased_until="2020-01-01T00:00:00Z")
     encoding.encode_waiting()
     assert DocumentMeaning.objects.count() == 1

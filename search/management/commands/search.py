@@ -75,12 +75,13 @@ class Command(BaseCommand):
     def _encode(self) -> None:
         try:
             with tqdm(unit="", disable=None, file=self.stderr._out) as bar:
-                more = encoding.encode_waiting(told=bar.update)
+                encoding.encode_waiting(told=bar.update)
         except NoEncoder as lack:
             raise CommandError(lack_in_words(lack)) from lack
-        if more:
+        done = encoding.progress_of()
+        if done.waiting:
             raise CommandError(_("另一个进程正在编码，请稍后再看。"))
-        self.stdout.write(_("全部记录都已编码，共 %(count)d 条。") % {"count": encoding.progress_of().encoded})
+        self.stdout.write(_("全部记录都已编码，共 %(count)d 条。") % {"count": done.encoded})
 
     def _tell_health(self) -> None:
         status = index.status()
