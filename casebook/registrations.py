@@ -30,7 +30,7 @@ register_record_kind(RECORD, may_see_case_file)
 register_source(KIND, case_documents)
 register_fields()
 register_admin_search(CasePage, KIND)
-register_ending(publish_confirmed_version)
+register_ending(CasePage, publish_confirmed_version)
 register_timeline(case_events)
 register_importer(CaseTableImporter())
 

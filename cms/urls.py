@@ -1,4 +1,5 @@
-"""Every address of the site. What is not here is not there: no page serve view, no public API, no image server."""
+"""Every address of the site. What is not here is not there: no public API, no image server; pages of the
+public website alone are served by Wagtail's route."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from django.views.i18n import set_language
 from wagtail.admin import urls as wagtail_admin_urls
 
 from cms import views
+from media import public_views
+from media.views import public_photo
 
 CLOSED_ADMIN_ROUTES = (
     r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|reports/page-types-usage/|failwhale/)"
@@ -27,7 +30,15 @@ urlpatterns = [
     path("imports/", include("exchange.urls")),
     path("estates/", include("estates.urls")),
     path("media/", include("media.urls")),
+    path("public/<str:key>/<int:revision>/<str:size>.jpg", public_photo, name="public-photo"),
+    path("public-photos/", public_views.public_photos, name="public-photos"),
+    path("public-photos/of/<int:pk>/", public_views.publish_record_photo, name="publish-photo"),
+    path("public-photos/<int:pk>/", public_views.blur_photo, name="blur-photo"),
+    path("public-photos/<int:pk>/base/", public_views.base_of_photo, name="photo-base"),
+    path("magazine/", include("magazine.urls")),
+    path("service/", include("service.urls")),
     re_path(CLOSED_ADMIN_ROUTES, views.not_here, name="closed"),
     path("admin/", include(wagtail_admin_urls)),
+    path("", include("website.urls")),
     path("", include("casebook.urls")),
 ]

@@ -34,11 +34,16 @@ def _glyphs() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def printable(text: str) -> Printable:
+def missing_glyphs(text: str) -> tuple[str, ...]:
+    """The characters that the font lacks, each once."""
     glyphs = _glyphs()
-    missing = dict.fromkeys(char for char in text if ord(char) not in glyphs and char not in INVISIBLE)
+    return tuple(dict.fromkeys(char for char in text if ord(char) not in glyphs and char not in INVISIBLE))
+
+
+def printable(text: str) -> Printable:
+    missing = missing_glyphs(text)
     shown = "".join(GETA if char in missing else char for char in text if char not in INVISIBLE or char == "\n")
-    return Printable(shown, tuple(missing))
+    return Printable(shown, missing)
 
 
 def typeset(template: Path, data: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
@@ -47,16 +52,31 @@ def typeset(template: Path, data: Mapping[str, object], files: Mapping[str, byte
 
     Raises typst.TypstError when the template cannot be compiled.
     """
+    made = _made(template, data, files, format="pdf")
+    return made if isinstance(made, bytes) else b"".join(made)
+
+
+def typeset_pages(
+    template: Path, data: Mapping[str, object], files: Mapping[str, bytes], *, ppi: int = 96
+) -> list[bytes]:
+    """As `typeset`, each page as a PNG: for looking at."""
+    made = _made(template, data, files, format="png", ppi=ppi)
+    return [made] if isinstance(made, bytes) else list(made)
+
+
+def _made(
+    template: Path, data: Mapping[str, object], files: Mapping[str, bytes], **options: object
+) -> bytes | list[bytes]:
     parts = {"main.typ": template.read_bytes(), "data.json": json.dumps(data, ensure_ascii=False).encode(), **files}
     if not files:
-        return _compile(parts)
+        return _compile(parts, **options)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in parts.items():
             (Path(folder) / name).write_bytes(content)
-        return _compile(str(Path(folder) / "main.typ"), root=folder)
+        return _compile(str(Path(folder) / "main.typ"), root=folder, **options)
 
 
-def _compile(project: object, **options: object) -> bytes:
+def _compile(project: object, **options: object) -> bytes | list[bytes]:
     """The stubs do not know that a project may be a mapping."""
-    compile_any: Callable[..., bytes] = typst.compile
-    return bytes(compile_any(project, font_paths=[str(FONT.parent)], ignore_system_fonts=True, format="pdf", **options))
+    compile_any: Callable[..., bytes | list[bytes]] = typst.compile
+    return compile_any(project, font_paths=[str(FONT.parent)], ignore_system_fonts=True, **options)

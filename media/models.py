@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import uuid
 from dataclasses import dataclass
 from math import ceil, floor
@@ -9,6 +10,7 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import File
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter
@@ -110,6 +112,55 @@ class PhotoRendition(AbstractRendition):
             models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="rendition_once")
         ]
         indexes = [models.Index(fields=["file"], name="rendition_file")]
+
+
+PUBLIC = "public"
+PUBLIC_SIZES = {"small": 640, "mail": 1200, "large": 2400}
+"""The longer edge in pixels of what is served of a public photo, by what it is for: lists, mail and pages, print."""
+
+
+def public_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class PublicPhoto(models.Model):
+    """A photo that somebody judged fit for the public: a copy without metadata, blurred where `blurred` says so.
+
+    Only what is made of the blurred copy is ever served. `base` is the copy before blurring; a photo of a record has
+    its own, and keeps the right to be taken back: `source` names it. `blurred` are boxes (left, top, width, height)
+    in parts of the whole.
+    """
+
+    key = models.CharField(max_length=22, unique=True, default=public_key, editable=False)
+    title = models.CharField(_("照片名"), max_length=120)
+    alternative = models.CharField(_("替代文字"), max_length=200)
+    source = models.ForeignKey(
+        Photo, models.SET_NULL, null=True, blank=True, related_name="public_copies", verbose_name=_("来源照片")
+    )
+    base = models.FileField(_("未模糊的底图"), max_length=LONGEST_PATH, blank=True)
+    blurred = models.JSONField(_("模糊的区域"), default=list)
+    width = models.PositiveIntegerField(_("宽（像素）"))
+    height = models.PositiveIntegerField(_("高（像素）"))
+    revision = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField(_("加入时间"), auto_now_add=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("加入人"))
+
+    class Meta:
+        verbose_name = _("公开照片")
+        verbose_name_plural = _("公开照片")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def path(self, size: str) -> str:
+        return f"{PUBLIC}/{self.key[:2]}/{self.key}.{self.revision}.{size}.jpg"
+
+    def sized(self, size: str) -> ShownPhoto:
+        """The photo in one of the PUBLIC_SIZES, for a page or a mail."""
+        scale = min(PUBLIC_SIZES[size] / max(self.width, self.height), 1)
+        url = reverse("public-photo", args=[self.key, self.revision, size])
+        return ShownPhoto(url, max(round(self.width * scale), 1), max(round(self.height * scale), 1))
 
 
 class FiledDocument(AbstractDocument):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from media.inspection import EXTENSIONS
-from media.models import SIZES, Photo, original_of_rendition
+from media.models import PUBLIC_SIZES, SIZES, Photo, PublicPhoto, original_of_rendition
+from media.public_photos import open_size
 from media.records import may_see_file
 from media.serving import serve
 
@@ -39,3 +42,17 @@ def _find(path: str) -> tuple[Photo, str]:
     if photo is None:
         raise Http404
     return photo, spec
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def public_photo(request: HttpRequest, key: str, revision: int, size: str) -> HttpResponseBase:
+    """A photo that was judged fit for the public, as it was blurred; whoever has the address may see it."""
+    photo = PublicPhoto.objects.filter(key=key, revision=revision).first()
+    if photo is None or size not in PUBLIC_SIZES:
+        raise Http404
+    try:
+        return FileResponse(open_size(photo, size), content_type="image/jpeg")
+    except FileNotFoundError as error:
+        raise Http404 from error

@@ -23,6 +23,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "cms",
+    "magazine",
+    "website",
+    "service",
     "media",
     "search",
     "exchange",
@@ -151,6 +154,13 @@ EMAIL_HOST_USER = str(MAIL["EMAIL_HOST_USER"])
 EMAIL_HOST_PASSWORD = str(MAIL["EMAIL_HOST_PASSWORD"])
 EMAIL_USE_SSL = bool(MAIL["EMAIL_USE_SSL"])
 EMAIL_TIMEOUT = int(MAIL["EMAIL_TIMEOUT"])
+# Mail that cannot be delivered comes back to this address, with +key before the @; empty: to MAIL_FROM, unread.
+MAIL_BOUNCES = environment.text("MAIL_BOUNCES", "")
+MAIL_PER_DOMAIN_MINUTE = environment.number("MAIL_PER_DOMAIN_MINUTE", 60, least=1)
+MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 120, least=1)
+# How long to wait after each *not now* of a mail server; after the last one the delivery has failed.
+MAIL_LATER_MINUTES = environment.numbers("MAIL_LATER_MINUTES", "5,15,60,240,720")
+MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, least=1)
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "anjuan@example.invalid")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -32,6 +32,14 @@ def number(name: str, default: int, *, least: int = 0) -> int:
     return int(raw)
 
 
+def numbers(name: str, default: str) -> list[int]:
+    """Whole numbers with commas between them; at least one."""
+    written = words(name, default)
+    if not written or not all(word.isascii() and word.isdigit() for word in written):
+        raise ImproperlyConfigured(f"{name}={text(name, default)!r} must be whole numbers with commas between them.")
+    return [int(word) for word in written]
+
+
 def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 

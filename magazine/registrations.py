@@ -1,0 +1,10 @@
+"""Everything that the magazine registers with others, one line each."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from website.footer import FooterLink, register_footer_link
+
+register_footer_link(FooterLink(_("订阅会刊"), "magazine:subscribe"))
+register_footer_link(FooterLink("RSS", "magazine:feed"))

@@ -1,0 +1,44 @@
+"""A draft as a mail, to the person who makes it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from estates.models import User
+from magazine import policies
+from magazine.addresses import BadAddress, parse_address
+from magazine.carriers import End, Unreachable, carrier
+from magazine.links import MailLinks
+from magazine.messages import base_message, envelope_sender, fill_message
+from magazine.models import IssuePage
+from magazine.rendering.mail import mail_html, mail_text
+from magazine.services.errors import MagazineError
+
+
+def send_test(*, issue: IssuePage, to: User) -> str:
+    """Returns the address that it went to. Raises PermissionDenied; MagazineError when there is none, or the server
+    does not take it."""
+    if not policies.may_make_issues(to):
+        raise PermissionDenied
+    try:
+        address = parse_address(to.email)
+    except BadAddress as error:
+        raise MagazineError(_("您的账号没有可用的邮箱，请联系系统管理员填写。")) from error
+    content, site = issue.content, settings.SITE_URL
+    links = MailLinks(issue=issue.full_url or site, copy=site)
+    message = base_message(_("［试发］%(title)s（%(subtitle)s）") % _named(issue), address)
+    fill_message(message, text=mail_text(content, links), html=mail_html(content, links), leave=site, wishes=site)
+    try:
+        with carrier() as line:
+            answer = line.send(message, sender=envelope_sender("test"), recipient=address.spec)
+    except Unreachable as error:
+        raise MagazineError(_("连不上邮件服务器：%(why)s") % {"why": error}) from error
+    if answer.end != End.SENT:
+        raise MagazineError(_("邮件服务器没有收下：%(answer)s") % {"answer": answer.words})
+    return address.spec
+
+
+def _named(issue: IssuePage) -> dict[str, str]:
+    return {"title": issue.title, "subtitle": issue.subtitle}

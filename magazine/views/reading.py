@@ -1,0 +1,114 @@
+"""What was sent, as a page and as a PDF; and the feeds of published issues."""
+
+from __future__ import annotations
+
+from csp.constants import SELF, UNSAFE_INLINE
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.syndication.views import Feed
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from magazine.links import LEAVE, WISHES
+from magazine.models import Edition, IssuePage, MagazineIndexPage
+from magazine.rendering.paper import MissingGlyphs, letter_pdf, magazine_pdf
+from magazine.vocabulary import MailingState
+
+READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, MailingState.DONE]
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def copy(request: HttpRequest, key: str) -> HttpResponse:
+    """*View in browser*: the mail as it was sent, without the links of any one reader."""
+    edition = get_object_or_404(Edition, key=key, mailing__state__in=READABLE)
+    subscribe = reverse("magazine:subscribe")
+    return mail_page(edition.html.replace(LEAVE, subscribe).replace(WISHES, subscribe))
+
+
+def mail_page(html: str) -> HttpResponse:
+    """A mail as a page: its styles stand inline, as mail programs need them."""
+    response = HttpResponse(html)
+    response._csp_replace = {"style-src": [SELF, UNSAFE_INLINE]}  # type: ignore[attr-defined]
+    return response
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=3600)
+def copy_pdf(request: HttpRequest, key: str) -> HttpResponseBase:
+    return stored_pdf(get_object_or_404(Edition.objects.exclude(pdf=""), key=key, mailing__state__in=READABLE))
+
+
+def stored_pdf(edition: Edition) -> HttpResponseBase:
+    """The PDF that was frozen with the mail."""
+    try:
+        opened = default_storage.open(edition.pdf)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return FileResponse(opened, content_type="application/pdf", filename=f"{edition.mailing_id}.pdf")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=600)
+def issue_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The published issue for printing at home."""
+    return paper(request, get_object_or_404(IssuePage.objects.live(), pk=pk))
+
+
+def paper(request: HttpRequest, issue: IssuePage, *, letter: bool = False, bleed: bool = False) -> HttpResponse:
+    try:
+        made = letter_pdf(issue.content) if letter else magazine_pdf(issue.content, bleed=bleed)
+    except MissingGlyphs as error:
+        return render(request, "magazine/unprintable.html", {"told": str(error)}, status=422)
+    response = HttpResponse(made, content_type="application/pdf")
+    name = f"{issue.month}{'-letter' if letter else ''}{'-bleed' if bleed else ''}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+class IssueFeed(Feed[IssuePage, MagazineIndexPage]):
+    """RSS of the published issues."""
+
+    def get_object(self, request: HttpRequest) -> MagazineIndexPage:
+        return get_object_or_404(MagazineIndexPage.objects.live())
+
+    def title(self, index: MagazineIndexPage) -> str:
+        return str(index.title)
+
+    def link(self, index: MagazineIndexPage) -> str:
+        return str(index.full_url)
+
+    def description(self, index: MagazineIndexPage) -> str:
+        return str(index.summary or _("会员杂志各期"))
+
+    def items(self, index: MagazineIndexPage) -> list[IssuePage]:
+        return list(index.issues()[:30])
+
+    def item_title(self, item: IssuePage) -> str:
+        return f"{item.title}（{item.subtitle}）"
+
+    def item_description(self, item: IssuePage) -> str:
+        return str(item.summary)
+
+    def item_link(self, item: IssuePage) -> str:
+        return str(item.full_url)
+
+    def item_pubdate(self, item: IssuePage) -> object:
+        return item.first_published_at
+
+
+class AtomIssueFeed(IssueFeed):
+    feed_type = Atom1Feed
+    subtitle = IssueFeed.description
+
+
+feed = login_not_required(IssueFeed())
+atom = login_not_required(AtomIssueFeed())

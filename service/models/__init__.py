@@ -1,0 +1,4 @@
+from service.models.activities import Activity
+from service.models.milestones import Milestone
+
+__all__ = ["Activity", "Milestone"]

@@ -1,0 +1,16 @@
+"""Everything that the website registers with others, one line each."""
+
+from __future__ import annotations
+
+from casebook.workflow_end import register_ending
+from estates.groups import register_page_grants
+from search.documents import register_source
+from website.documents import KIND
+from website.groups import grant_public_pages
+from website.models import PublicPage
+from website.services.publishing import publish_approved_version
+from website.sources import public_documents
+
+register_page_grants(grant_public_pages)
+register_source(KIND, public_documents)
+register_ending(PublicPage, publish_approved_version)

@@ -1,0 +1,12 @@
+"""The public website. `wagtail_serve` is Wagtail's name for the route that its pages' addresses are made from."""
+
+from django.urls import path, re_path
+
+from website import views
+
+urlpatterns = [
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("site/search/", views.site_search, name="site-search"),
+    re_path(r"^site/((?:[\w\-]+/)*)$", views.page, name="wagtail_serve"),
+]
