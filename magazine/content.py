@@ -50,6 +50,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Content:
+    """`title` is the magazine's name, `headline` the issue's own."""
+
     title: str
     subtitle: str
     headline: str = ""
@@ -102,9 +104,9 @@ def content_of(issue: IssuePage) -> Content:
         else:
             sections.append(_section(block.block_type, block.value, f"s{position + 1}"))
     return Content(
-        title=issue.title,
+        title=issue.masthead,
         subtitle=issue.subtitle,
-        headline=cover["headline"] if cover else "",
+        headline=cover["headline"] if cover else issue.title,
         lead=(cover["lead"] or "") if cover else issue.summary,
         cover=cover["photo"] if cover else issue.picture,
         sections=tuple(sections),

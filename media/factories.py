@@ -15,6 +15,7 @@ from media.models import Photo
 from media.services import store_photo
 
 WALLS = ("#d9d4c7", "#c9ced3", "#dcd6cf", "#cfd6cc")
+SKIES = (("#f6d9b8", "#7fa9c4"), ("#eef4f2", "#9cc3d8"), ("#f4e7d3", "#b7c6cf"))
 STAINS = ("#8a7b5c", "#6f7f86", "#927a68")
 
 
@@ -38,6 +39,32 @@ def draw_photo(seed: int, *, size: tuple[int, int] = (1200, 900), fmt: str = "JP
         x, y = nx, ny
     buffer = BytesIO()
     image.save(buffer, fmt, **({"exif": exif} if exif else {}))
+    return buffer.getvalue()
+
+
+def draw_scene(seed: int, *, size: tuple[int, int] = (2400, 1600)) -> bytes:
+    """Sky, hills and houses, different for every seed: for covers."""
+    draw_from = random.Random(seed)  # noqa: S311  pictures, not secrets
+    wide, high = size
+    image = Image.linear_gradient("L").resize(size)
+    image = Image.composite(
+        Image.new("RGB", size, SKIES[seed % 3][0]), Image.new("RGB", size, SKIES[seed % 3][1]), image
+    )
+    pen = ImageDraw.Draw(image)
+    for depth, tone in enumerate(("#8fb3b0", "#6f9a97", "#4d7f7c")):
+        base = high * (0.5 + 0.1 * depth)
+        points = [(x, base - draw_from.uniform(0, high * 0.12)) for x in range(0, wide + 1, wide // 8)]
+        pen.polygon([(0, high), *points, (wide, high)], fill=tone)
+    for _house in range(9):
+        left, tall = draw_from.randint(0, wide), draw_from.randint(high // 6, high // 3)
+        pen.rectangle((left, high * 0.86 - tall, left + wide // 14, high * 0.86), fill=draw_from.choice(WALLS))
+        for row in range(0, tall - high // 30, high // 30):
+            for column in (0.2, 0.6):
+                x, y = left + wide // 14 * column, high * 0.86 - tall + row + high // 90
+                pen.rectangle((x, y, x + wide // 80, y + high // 70), fill="#7d8f96")
+    pen.rectangle((0, high * 0.86, wide, high), fill="#567a52")
+    buffer = BytesIO()
+    image.save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
 
 

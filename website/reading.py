@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, TypedDict
 
+from wagtail.rich_text import RichText
+
 BLOCKS = {"p": "p", "h2": "h", "h3": "h", "h4": "h", "blockquote": "quote", "div": "p"}
 LISTS = ("ul", "ol")
 
@@ -89,7 +91,7 @@ def plain_text(stream: Iterable[Any]) -> str:
 
 def _lines(value: Any) -> Iterable[str]:
     """Words of rich text, text, structures and lists; a photo, a page and a number say none."""
-    if hasattr(value, "source"):
+    if isinstance(value, RichText):
         yield from (words_of(one) for one in paragraphs_of(value.source))
     elif isinstance(value, str):
         yield re.sub(r"\s+", " ", value)

@@ -6,6 +6,7 @@ from website import views
 
 urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("favicon.ico", views.icon, name="icon"),
     path("robots.txt", views.robots, name="robots"),
     path("site/search/", views.site_search, name="site-search"),
     re_path(r"^site/((?:[\w\-]+/)*)$", views.page, name="wagtail_serve"),

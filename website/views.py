@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -49,6 +50,13 @@ def site_search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
     return wagtail_sitemap(request)
+
+
+@login_not_required
+@require_safe
+def icon(request: HttpRequest) -> HttpResponseBase:
+    """Where browsers look by themselves, from pages that name no icon: a mail as a page, a PDF."""
+    return redirect(static("cms/icon.svg"))
 
 
 @login_not_required

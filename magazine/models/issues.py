@@ -69,6 +69,11 @@ class IssuePage(PublicPage):
         return _("%(month)s · 第 %(number)d 期") % {"month": self.month, "number": self.number}
 
     @property
+    def masthead(self) -> str:
+        """The name of the magazine."""
+        return str(MagazineIndexPage.objects.values_list("title", flat=True).first() or _("会刊"))
+
+    @property
     def text_for_search(self) -> str:
         return f"{self.summary}\n{plain_text(self.body)}"
 
@@ -92,6 +97,6 @@ class IssuePage(PublicPage):
     def content(self) -> Content:
         return content_of(self)
 
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+    def previewed(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Each medium as its readers get it; paper as pictures of its pages."""
-        return PREVIEWS[mode_name](self, request) if mode_name else super().serve_preview(request, mode_name)
+        return PREVIEWS[mode_name](self, request) if mode_name else super().previewed(request, mode_name)

@@ -85,6 +85,10 @@ class Mailing(models.Model):
         return {self.prepared_by_id, writer}
 
     @property
+    def is_open(self) -> bool:
+        return self.state not in (MailingState.DONE, MailingState.CANCELLED)
+
+    @property
     def is_edited_since(self) -> bool:
         """The issue on the web is no longer what is sent."""
         return bool(self.issue and self.issue.live_revision_id != self.revision_id)

@@ -70,11 +70,12 @@ def mail_text(content: Content, links: MailLinks) -> str:
 def _section_text(section: Section) -> list[str]:
     lines = [f"■ {section.title}", ""]
     for entry in section.entries:
-        heads = [entry.title if entry.title != section.title else "", entry.meta]
+        signed = entry.meta if section.kind == "letter" else ""
+        heads = [entry.title if entry.title != section.title else "", "" if signed else entry.meta]
         lines += [line for line in heads if line]
         for paragraph in entry.paragraphs:
             mark = "· " if paragraph["kind"] in ("ul", "ol") else ""
             lines += textwrap.wrap(mark + words_of(paragraph), WIDTH) or [""]
             lines += [run["href"] for run in paragraph["runs"] if run["href"]]
-        lines.append("")
+        lines += [f"—— {signed}", ""] if signed else [""]
     return lines

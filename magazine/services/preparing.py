@@ -55,14 +55,13 @@ def prepare_mailing(
 
 
 def _subject(issue: IssuePage) -> str:
-    return f"{issue.title}（{issue.subtitle}）"[:150]
+    return f"{issue.masthead} {issue.month}：{issue.content.headline}"[:150]
 
 
 def _refuse_unfit(issue: IssuePage, content: Content) -> None:
     if not issue.live:
         raise MagazineError(_("这一期还没有发布。请先送审，发布后再定稿发送。"))
-    open_states = [MailingState.PREPARED, MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED]
-    if issue.mailings.filter(state__in=open_states).exists():
+    if any(mailing.is_open for mailing in issue.mailings.all()):
         raise MagazineError(_("这一期已有一次发送在进行，请先完成或取消它。"))
     failed = [check.name for check in checklist(content) if check.blocks and not check.is_good]
     if failed:

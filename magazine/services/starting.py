@@ -50,7 +50,9 @@ def start_issue(*, by: User) -> IssuePage:
     parent = found_magazine()
     MagazineIndexPage.objects.select_for_update(of=("self",)).get(pk=parent.pk)
     month, number = next_issue()
-    issue = IssuePage(title=_("会刊"), slug=month, month=month, number=number, live=False, owner=by)
+    issue = IssuePage(
+        title=_("%(month)s 号") % {"month": month}, slug=month, month=month, number=number, live=False, owner=by
+    )
     parent.refresh_from_db()
     made: IssuePage = parent.add_child(instance=issue)
     made.save_revision(user=by, log_action="wagtail.create")

@@ -77,13 +77,15 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 def _made(request: HttpRequest, row: IssuePage, draft: IssuePage, form: PrepareForm) -> dict[str, object]:
     found = suggestions(draft, person(request))
     checks = checklist(draft.content)
+    mailings = list(Mailing.objects.visible_to(request.user).filter(issue=row))
     return {
         "issue": row,
         "draft": draft,
         "groups": [(kind, _title(kind), found[kind]) for kind in KINDS],
         "checks": checks,
         "blocked": any(check.blocks and not check.is_good for check in checks),
-        "mailings": Mailing.objects.visible_to(request.user).filter(issue=row),
+        "mailings": mailings,
+        "is_open": any(mailing.is_open for mailing in mailings),
         "form": form,
     }
 

@@ -6,6 +6,7 @@ refused, `cut` is taken and the line breaks before the answer, `lost` breaks bef
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections import Counter
@@ -53,6 +54,7 @@ class PostOffice:
                 self.taken.append((str(envelope.mail_from), recipient, bytes(envelope.content or b"")))
                 self.arrived.notify_all()
         if kind in ("cut", "lost"):
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 ok"
 

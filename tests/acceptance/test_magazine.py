@@ -106,7 +106,9 @@ def everything_adds_up(mailing: Mailing, readers: list[Subscriber], office: Post
 def test_a_mail_is_whole_and_its_way_out_works(build: Callable[[], World], keys: Path, client: Client) -> None:
     world = build()
     reader, other = make_readers(['"two words"@mail.example.com', "reader@例子.example.com"])
-    make_approved(world.editor, world.manager, html="<p>示例 <a href='[[leave]]'>x</a></p>", text="示例\n[[leave]]\n.\n")
+    make_approved(
+        world.editor, world.manager, html="<p>示例 <a href='[[leave]]'>x</a></p>", text="示例\n[[leave]]\n.\n"
+    )
     connections.close_all()
     with open_office() as office:
         assert postman(keys, office).wait(60) == 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from csp.constants import SELF, UNSAFE_INLINE
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,12 @@ from search import index
 from website.documents import KIND, public_document
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from estates.access import Person
 
 LONGEST_SUMMARY = 200
+PREVIEW_POLICY = {"frame-ancestors": [SELF], "style-src": [SELF, UNSAFE_INLINE]}
 
 
 class PublicQuerySet(PageQuerySet):
@@ -80,6 +82,15 @@ class PublicPage(Page):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
         return context | {"trail": self.trail()}
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """In the editor's frame: the public pages themselves may stand in none."""
+        response: HttpResponse = self.previewed(request, mode_name)
+        response._csp_replace = PREVIEW_POLICY  # type: ignore[attr-defined]
+        return response
+
+    def previewed(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        return super().serve_preview(request, mode_name)
 
     def trail(self) -> list[Page]:
         """The pages from the site's first page down to this one's parent."""

@@ -9,6 +9,7 @@ from casebook.models import CasePage
 from cms.sample_archive_life import load_archive_life
 from cms.sample_data import PASSWORD, accounts, load_cases, load_people
 from cms.sample_dossiers import load_dossiers
+from cms.sample_magazine import load_magazine
 from cms.sample_reviews import load_reviews
 from estates.models import User
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             archivist = User.objects.get(username="archivist")
             load_dossiers(staff.editor, archivist, estates)
             load_archive_life(staff.editor, archivist, estates)
+            load_magazine(staff.editor, staff.manager, estates)
         self.stdout.write(f"\n  {settings.SITE_URL}\n")
         for username, roles in accounts():
             self.stdout.write(f"  {username:<12}{PASSWORD:<18}{roles}")
