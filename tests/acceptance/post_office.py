@@ -51,7 +51,7 @@ class PostOffice:
             return "554 5.7.1 we do not want this"
         if kind != "lost":
             with self.arrived:
-                self.taken.append((str(envelope.mail_from), recipient, bytes(envelope.content or b"")))
+                self.taken.append((str(envelope.mail_from), recipient, envelope.original_content or b""))
                 self.arrived.notify_all()
         if kind in ("cut", "lost"):
             assert isinstance(server.transport, asyncio.Transport)

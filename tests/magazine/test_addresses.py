@@ -25,7 +25,9 @@ def test_an_address_is_told_as_a_server_wants_it(written: str, spec: str) -> Non
         pytest.param("", "请填写邮箱地址，例如 name@example.com。", id="nothing"),
         pytest.param("reader", "请填写邮箱地址，例如 name@example.com。", id="no at sign"),
         pytest.param(
-            "a@example.com\r\nBcc: b@example.com", "邮箱地址里有换行或控制字符，请重新填写一个地址。", id="a header smuggled in"
+            "a@example.com\r\nBcc: b@example.com",
+            "邮箱地址里有换行或控制字符，请重新填写一个地址。",
+            id="a header smuggled in",
         ),
         pytest.param("a@example.com\n", "邮箱地址里有换行或控制字符，请重新填写一个地址。", id="a line end behind it"),
         pytest.param("a b@example.com", "@ 前面的写法不对，请检查有没有多余的符号或空格。", id="a blank inside"),
@@ -34,7 +36,11 @@ def test_an_address_is_told_as_a_server_wants_it(written: str, spec: str) -> Non
         pytest.param('"a@example.com', "@ 前面的写法不对，请检查有没有多余的符号或空格。", id="an open quote"),
         pytest.param("a@example", "@ 后面的域名不完整，例如应为 example.com。", id="half a domain"),
         pytest.param("a@exa mple.com", "@ 后面不是有效的域名，请检查。", id="a blank in the domain"),
-        pytest.param("读者@example.com", "@ 前面有英文字母、数字以外的文字，多数邮件服务器收不到。请换一个地址。", id="a Chinese name"),
+        pytest.param(
+            "读者@example.com",
+            "@ 前面有英文字母、数字以外的文字，多数邮件服务器收不到。请换一个地址。",
+            id="a Chinese name",
+        ),
         pytest.param("a" * 65 + "@example.com", "@ 前面太长，最多 64 个字符。", id="a long name"),
         pytest.param("a@" + "b" * 260 + ".com", "邮箱地址太长，最多 254 个字符。", id="a long address"),
     ],

@@ -50,13 +50,19 @@ def test_cases_are_pulled_without_unit_name_or_phone(world: World, published_cas
     entry = draft.body[0].value["entries"][0]
     assert (entry["source"], entry["title"]) == (case.pk, "某户窗台渗水")
     assert entry["problem"] == "某户***反映，暴雨后窗台内侧渗水。"
-    assert "cases" == draft.body[0].block_type
+    assert draft.body[0].block_type == "cases"
     assert suggestions(draft, world.editor)["cases"] == []
     assert pull_into_issue(issue=issue, kind="cases", ids=[case.pk], by=world.editor) == 0, "not twice"
 
 
 def test_what_was_edited_back_in_is_taken_out_again(world: World) -> None:
-    entry = {"source": None, "title": "5栋302渗水", "problem": "李女士家", "lesson": "加坡", "photos": []}
+    entry: dict[str, object] = {
+        "source": None,
+        "title": "5栋302渗水",
+        "problem": "李女士家",
+        "lesson": "加坡",
+        "photos": [],
+    }
     issue = make_issue(world.editor, ("cases", {"title": "案例", "entries": [entry]}))
     content = content_of(issue.get_latest_revision_as_object())
     assert content.sections[0].entries[0].title == "某户渗水"
@@ -115,7 +121,10 @@ def test_every_title_is_in_every_medium(world: World, photo: PublicPhoto, client
     titles = ["写给业主朋友", "验房三步", "地暖多久清洗一次？", "采暖试水"]
     html = "<p>先看<b>水</b>，见<a href='https://example.com/a'>说明</a>。</p><ul><li>一</li><li>二</li></ul>"
     cover = ("cover", {"headline": "入冬前", "lead": "三件事", "photo": photo})
-    questions = ("questions", {"title": "您问我答", "entries": [{"question": titles[2], "answer": "两年一次。"}]})
+    questions: tuple[str, dict[str, object]] = (
+        "questions",
+        {"title": "您问我答", "entries": [{"question": titles[2], "answer": "两年一次。"}]},
+    )
     notice = ("notice", {"title": titles[3], "body": letter()[1]["body"], "until": date(2026, 12, 1)})
     issue = make_published(world.editor, cover, letter(), article(titles[1], html), questions, notice)
     content = issue.content
@@ -157,7 +166,9 @@ def test_the_mail_is_made_of_what_mail_programs_show(world: World, photo: Public
         pytest.param("<p style='background:url(x)'>a</p>", "样式里不能引用别处的文件", id="a background file"),
         pytest.param("<img src='https://a/b' width='9'>", "有照片没有替代文字", id="no words for a photo"),
         pytest.param("<img src='b' alt='a' width='9'>", "有照片的地址不完整", id="half an address"),
-        pytest.param("<img src='https://a/b' alt='a' width='1'>", "邮件里不能有看不见的追踪图片", id="a tracking pixel"),
+        pytest.param(
+            "<img src='https://a/b' alt='a' width='1'>", "邮件里不能有看不见的追踪图片", id="a tracking pixel"
+        ),
         pytest.param("x" * 100_001, "邮件有 100 kB，超过 100 kB 会被截断：请减少条目或缩短文字", id="too long"),
     ],
 )
