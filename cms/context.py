@@ -6,6 +6,7 @@ from archives.policies import may_find, may_read_register
 from casebook.policies import PROJECT_READERS, may_see_measures, numbers_within
 from estates.access import reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
+from magazine.policies import may_get_digests, may_read_mailings
 
 
 def workbench(request: HttpRequest) -> dict[str, object]:
@@ -21,5 +22,7 @@ def workbench(request: HttpRequest) -> dict[str, object]:
         "may_see_projects": bool(reach_of(user, PROJECT_READERS)),
         "may_see_measures": may_see_measures(user),
         "may_read_numbers": bool(numbers_within(user)),
+        "may_read_mailings": may_read_mailings(user),
+        "may_get_digests": may_get_digests(user),
         "may_use_admin": bool(reach_of(user, CUSTOMER_SERVICE)) or user.is_superuser,
     }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from estates.models import Estate
 from magazine.addresses import Address, BadAddress, parse_address
-from magazine.models import Subscriber
+from magazine.models import DigestWish, Subscriber
 from magazine.services.subscribing import Wishes
 from magazine.vocabulary import Interest
 
@@ -59,6 +61,13 @@ class SubscribeForm(WishesForm):
             return parse_address(self.cleaned_data["address"])
         except BadAddress as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class DigestForm(forms.ModelForm[DigestWish]):
+    class Meta:
+        model = DigestWish
+        fields = ("rhythm", "disciplines")
+        widgets: ClassVar[dict[str, type[forms.Widget]]] = {"rhythm": forms.RadioSelect}
 
 
 class PrepareForm(forms.Form):

@@ -15,3 +15,5 @@ class MailLinks:
     issue: str
     copy: str
     pdf: str = ""
+    is_digest: bool = False
+    """For colleagues: other words about why it came."""

@@ -32,8 +32,9 @@ def message_for(delivery: Delivery, address: Address) -> EmailMessage:
     message = base_message(mailing.subject, address)
     message["Message-ID"] = f"<{delivery.key}@{own_domain()}>"
     message["List-ID"] = f"<{mailing.kind}.{own_domain()}>"
-    leave, wishes = leave_url(delivery.key), wishes_url(delivery.key)
+    leave = wishes = settings.SITE_URL + reverse("magazine:digest")
     if delivery.subscriber_id:
+        leave, wishes = leave_url(delivery.key), wishes_url(delivery.key)
         message["List-Unsubscribe"] = f"<{leave}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     fill_message(message, text=edition.text, html=edition.html, leave=leave, wishes=wishes)

@@ -16,6 +16,8 @@ MAKERS = frozenset({Role.EDITOR, Role.MANAGER})
 
 
 APPROVERS = frozenset({Role.MANAGER})
+DIGEST_READERS = frozenset({Role.DESIGN, Role.ENGINEERING})
+"""The departments that get the digest of new lessons."""
 
 
 def may_make_issues(user: Person) -> bool:
@@ -43,3 +45,7 @@ def may_keep_subscribers(user: Person) -> bool:
 def is_second_person(user: Person, mailing: Mailing) -> bool:
     """Neither who froze it nor who wrote the version that was frozen."""
     return user.pk not in mailing.hands
+
+
+def may_get_digests(user: Person) -> bool:
+    return bool(reach_of(user, DIGEST_READERS))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from exchange.importers import register_importer
+from magazine.subscriber_import import SubscriberImporter
 from website.footer import FooterLink, register_footer_link
 
+register_importer(SubscriberImporter())
 register_footer_link(FooterLink(_("订阅会刊"), "magazine:subscribe"))
 register_footer_link(FooterLink("RSS", "magazine:feed"))

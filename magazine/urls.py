@@ -1,6 +1,6 @@
-from django.urls import path, re_path
+from django.urls import path
 
-from magazine.views import making, reading, sending, subscribers, subscribing
+from magazine.views import digests, making, reading, sending, subscribers, subscribing
 
 app_name = "magazine"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("issue/<int:pk>/pull/", making.pull, name="pull"),
     path("issue/<int:pk>/test/", making.test_send, name="test"),
     path("issue/<int:pk>/prepare/", making.prepare, name="prepare"),
-    re_path(r"^issue/(?P<pk>\d+)/paper/(?P<kind>magazine|bleed|letter)/$", making.draft_paper, name="paper"),
+    path("issue/<int:pk>/paper/<slug:kind>/", making.draft_paper, name="paper"),
     path("mailing/<int:pk>/", sending.mailing, name="mailing"),
     path("mailing/<int:pk>/progress/", sending.progress, name="progress"),
     path("mailing/<int:pk>/mail/", sending.frozen, name="frozen"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("mailing/<int:pk>/<slug:name>/", sending.act, name="act"),
     path("subscribers/", subscribers.subscribers, name="subscribers"),
     path("subscribers/<int:pk>/", subscribers.change_subscriber, name="subscriber"),
+    path("digest/", digests.digest_wish, name="digest"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("confirm/<str:key>/", subscribing.confirm, name="confirm"),
     path("wishes/<str:key>/", subscribing.wishes, name="wishes"),

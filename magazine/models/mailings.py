@@ -47,6 +47,8 @@ class Mailing(models.Model):
     )
     revision_id = models.BigIntegerField(null=True, editable=False)
     """The version of the issue that was frozen."""
+    period = models.CharField(max_length=20, unique=True, null=True, editable=False)
+    """Of a digest: the week or month that it tells of; there is one of each."""
     state = models.CharField(_("状态"), max_length=10, choices=MailingState, default=MailingState.PREPARED)
     estates = models.ManyToManyField(Estate, blank=True, verbose_name=_("只发给这些楼盘"))
     interests = models.JSONField(default=list)

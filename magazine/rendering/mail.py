@@ -63,7 +63,10 @@ def mail_text(content: Content, links: MailLinks) -> str:
     lines += ["—" * 20, _("网页版：%(url)s") % {"url": links.issue}]
     if links.pdf:
         lines.append(_("PDF：%(url)s") % {"url": links.pdf})
-    lines += [_("修改订阅：%(url)s") % {"url": WISHES}, _("退订：%(url)s") % {"url": LEAVE}]
+    if links.is_digest:
+        lines.append(_("多久一次、看哪些专业：%(url)s") % {"url": WISHES})
+    else:
+        lines += [_("修改订阅：%(url)s") % {"url": WISHES}, _("退订：%(url)s") % {"url": LEAVE}]
     return "\n".join(lines).strip() + "\n"
 
 

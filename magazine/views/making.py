@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +26,7 @@ from magazine.services.testing import send_test
 from magazine.suggesting import suggestions
 from magazine.views.reading import paper
 
+PAPERS = ("magazine", "bleed", "letter")
 KINDS = ("cases", "milestones", "activities")
 
 
@@ -144,5 +145,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD"])
 def draft_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The draft as the printer gets it: the magazine, the magazine with bleed, or the letter."""
+    if kind not in PAPERS:
+        raise Http404
     _row, draft = _draft(request, pk)
     return paper(request, draft, letter=kind == "letter", bleed=kind == "bleed")

@@ -6,6 +6,7 @@ from csp.constants import SELF, UNSAFE_INLINE
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.syndication.views import Feed
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,9 +18,14 @@ from django.views.decorators.http import require_safe
 from magazine.links import LEAVE, WISHES
 from magazine.models import Edition, IssuePage, MagazineIndexPage
 from magazine.rendering.paper import MissingGlyphs, letter_pdf, magazine_pdf
-from magazine.vocabulary import MailingState
+from magazine.vocabulary import MailingKind, MailingState
 
 READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, MailingState.DONE]
+
+
+def _public_editions() -> QuerySet[Edition]:
+    """Of the member magazine, from its approval on; what goes to colleagues is on no public page."""
+    return Edition.objects.filter(mailing__kind=MailingKind.ISSUE, mailing__state__in=READABLE)
 
 
 @login_not_required
@@ -27,7 +33,7 @@ READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, Ma
 @cache_control(public=True, max_age=3600)
 def copy(request: HttpRequest, key: str) -> HttpResponse:
     """*View in browser*: the mail as it was sent, without the links of any one reader."""
-    edition = get_object_or_404(Edition, key=key, mailing__state__in=READABLE)
+    edition = get_object_or_404(_public_editions(), key=key)
     subscribe = reverse("magazine:subscribe")
     return mail_page(edition.html.replace(LEAVE, subscribe).replace(WISHES, subscribe))
 
@@ -43,7 +49,7 @@ def mail_page(html: str) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def copy_pdf(request: HttpRequest, key: str) -> HttpResponseBase:
-    return stored_pdf(get_object_or_404(Edition.objects.exclude(pdf=""), key=key, mailing__state__in=READABLE))
+    return stored_pdf(get_object_or_404(_public_editions().exclude(pdf=""), key=key))
 
 
 def stored_pdf(edition: Edition) -> HttpResponseBase:
@@ -110,5 +116,5 @@ class AtomIssueFeed(IssueFeed):
     subtitle = IssueFeed.description
 
 
-feed = login_not_required(IssueFeed())
-atom = login_not_required(AtomIssueFeed())
+feed = login_not_required(require_safe(IssueFeed()))
+atom = login_not_required(require_safe(AtomIssueFeed()))

@@ -87,7 +87,7 @@ def addresses(case: CasePage) -> list[Address]:
         "id": str(case.pk),
         "language": "en",
         "task_id": str(Task.objects.order_by("pk")[0].pk),
-        "workflow_id": str(Workflow.objects.get().pk),
+        "workflow_id": str(Workflow.objects.order_by("pk")[0].pk),
         "filename": "x.csv",
     }
     found = []

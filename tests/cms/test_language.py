@@ -16,7 +16,20 @@ from django.utils import translation
 from tests.conftest import World
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("cms", "casebook", "archives", "media", "search", "exchange", "estates", "vault")
+ROOMS = (
+    "cms",
+    "magazine",
+    "website",
+    "service",
+    "casebook",
+    "archives",
+    "media",
+    "search",
+    "exchange",
+    "estates",
+    "vault",
+)
+TEMPLATES = (".html", ".mjml", ".txt")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 IN_PYTHON = re.compile(r"\b(?:_|gettext|ngettext)\(\s*\"((?:[^\"\\]|\\.)*)\"")
 IN_TEMPLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')|_\(\"([^\"]*)\"\)")
@@ -25,14 +38,14 @@ IN_TEMPLATE = re.compile(r"{%\s*translate\s+(?:\"([^\"]*)\"|'([^']*)')|_\(\"([^\
 def sources() -> Iterator[tuple[Path, str]]:
     for room in ROOMS:
         for path in (ROOT / room).rglob("*"):
-            if path.suffix in (".py", ".html") and "migrations" not in path.parts:
+            if path.suffix in (".py", *TEMPLATES) and "migrations" not in path.parts:
                 yield path, path.read_text("utf-8")
 
 
 def marked() -> set[str]:
     found = set()
     for path, text in sources():
-        pattern = IN_TEMPLATE if path.suffix == ".html" else IN_PYTHON
+        pattern = IN_TEMPLATE if path.suffix in TEMPLATES else IN_PYTHON
         found |= {part for match in pattern.finditer(text) for part in match.groups() if part}
     return found
 

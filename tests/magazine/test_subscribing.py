@@ -31,9 +31,9 @@ WANTED = {"address": "reader@example.com", "interests": Interest.values, "consen
 
 
 def link_in_mail(kind: str) -> str:
-    found = re.search(
-        rf"http://[^\s]+(/magazine/{kind}/[^\s]+)", mail.outbox[-1].message().get_body(("plain",)).get_content()
-    )  # type: ignore[attr-defined]
+    body = mail.outbox[-1].message().get_body(("plain",))
+    assert body
+    found = re.search(rf"http://[^\s]+(/magazine/{kind}/[^\s]+)", body.get_content())
     assert found
     return found[1]
 
