@@ -49,5 +49,5 @@ def tell_approvers(mailing: Mailing) -> None:
     mail_users(
         [one.pk for one in people if policies.is_second_person(one, mailing)],
         subject=_("等您批准发送：%(subject)s") % {"subject": mailing.subject},
-        body=_("会刊已定稿，请看过后批准：\n%(url)s") % {"url": settings.SITE_URL + mailing.get_absolute_url()},
+        body=f"{_('会刊已定稿，请看过后批准：')}\n{settings.SITE_URL}{mailing.get_absolute_url()}",
     )

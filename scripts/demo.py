@@ -1,4 +1,4 @@
-"""`make demo`: database, sample data, then web and worker until Ctrl-C. Run again, it keeps what was entered."""
+"""`make demo`: database and samples, then web, worker and postman until Ctrl-C. Run again, it keeps what was entered."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def serve() -> int:
         running = [
             subprocess.Popen(web, cwd=ROOT, env=ENVIRONMENT),  # noqa: S603
             subprocess.Popen(worker, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
+            subprocess.Popen([*MANAGE, "postman"], cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
         ]
 
     def stop(*_: object) -> None:
@@ -52,7 +53,8 @@ def serve() -> int:
     signal.signal(signal.SIGINT, stop)
     code = running[0].wait()
     stop()
-    running[1].wait()
+    for process in running[1:]:
+        process.wait()
     return 0 if code in (0, -signal.SIGTERM) else code
 
 

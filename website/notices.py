@@ -23,7 +23,7 @@ def tell_publishers(task_state: int) -> None:
     mail_users(
         [one.pk for one in people if policies.may_decide(one, state)],
         subject=_("等您审核：%(title)s") % {"title": page.draft_title},
-        body=_("公开网站有一页等您看过后发布：\n%(address)s") % {"address": address},
+        body=f"{_('公开网站有一页等您看过后发布：')}\n{address}",
     )
 
 
