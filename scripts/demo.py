@@ -1,4 +1,4 @@
-"""`make demo`: database and samples, then web, worker and postman until Ctrl-C. Run again, it keeps what was entered."""
+"""`make demo`: database and samples, then web, worker and postman until Ctrl-C. Run again, it keeps what was there."""
 
 from __future__ import annotations
 
