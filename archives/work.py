@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -21,6 +18,7 @@ from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverri
 from archives.vocabulary import OPEN_STATES, OUT_STATES, LoanState, State
 from estates.access import reach_of
 from estates.roles import Role
+from estates.work import Row, Task
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,27 +39,6 @@ def dossiers_waiting_for(user: User) -> QuerySet[DossierPage]:
 def overrides_waiting_for(user: User) -> QuerySet[GateOverride]:
     waiting = GateOverride.objects.filter(reach_of(user, {Role.MANAGER}).q("dossier__estate"), decided_at=None)
     return waiting.exclude(asked_by=user).select_related("dossier__estate", "dossier__unit", "rule", "asked_by")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of work: where it is done, what it is about, until when."""
-
-    url: str
-    words: str
-    chip: str = ""
-    meta: Sequence[str] = ()
-    due: date | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A kind of work that waits; `count` is how much, of which `rows` are the first."""
-
-    heading: str
-    count: int
-    rows: Sequence[Row]
 
 
 def archive_work(user: User) -> list[Task]:

@@ -19,6 +19,7 @@ from casebook.services.signing import open_conditions
 from casebook.vocabulary import State
 from estates.access import reach_of
 from estates.requests import person
+from magazine.work import magazine_work
 from search import index
 from search.wording import duration_in_words, lack_in_words
 
@@ -54,7 +55,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "conditions": open_conditions(user)[:SHOWN],
         "dossiers": dossiers_waiting_for(user)[:SHOWN],
         "overrides": overrides_waiting_for(user)[:SHOWN],
-        "archive_work": archive_work(user),
+        "archive_work": [*archive_work(user), *magazine_work(user)],
         "loans": loans_waiting_for(user)[:SHOWN],
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
         "news": news[:SHOWN],

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from exchange.importers import register_importer
+from magazine.stored_files import stored_files
 from magazine.subscriber_import import SubscriberImporter
+from media.integrity import register_stored_files
 from website.footer import FooterLink, register_footer_link
 
 register_importer(SubscriberImporter())
+register_stored_files(stored_files)
 register_footer_link(FooterLink(_("订阅会刊"), "magazine:subscribe"))
 register_footer_link(FooterLink("RSS", "magazine:feed"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from media.models import FiledDocument, Photo, PhotoRendition, original_of_rendition
+from media.models import FiledDocument, Photo, PhotoRendition, PublicPhoto, original_of_rendition
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
@@ -57,8 +57,7 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
             findings.missing.append(copy)
         findings.checked += 1
         progress(1)
-    documents = FiledDocument.objects.order_by("pk").values_list("file", "sha256").iterator()
-    for path, sha256 in chain(documents, *(source() for source in _sources)):
+    for path, sha256 in _told():
         _check_original(storage, path, sha256, findings)
         named.add(path)
         findings.checked += 1
@@ -68,6 +67,14 @@ def check_files(*, progress: Callable[[int], object] = lambda count: None) -> Fi
     unnamed = (path for path in _stored(storage) if path not in named and not _is_page_of(path, shown))
     findings.orphans = sorted(path for path in unnamed if storage.get_modified_time(path) < limit)
     return findings
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """Path and SHA-256 of every file but the photos of records."""
+    yield from FiledDocument.objects.order_by("pk").values_list("file", "sha256").iterator()
+    for digests in PublicPhoto.objects.order_by("pk").values_list("digests", flat=True).iterator():
+        yield from digests.items()
+    yield from chain.from_iterable(source() for source in _sources)
 
 
 def stored_names() -> Iterator[str]:
@@ -105,7 +112,7 @@ def _is_page_of(path: str, stems: Collection[str]) -> bool:
 
 def _is_named(path: str) -> bool:
     photos = Photo.objects.filter(file=path) | Photo.objects.filter(copy=path)
-    if FiledDocument.objects.filter(file=path).exists() or any(path == named for s in _sources for named, _ in s()):
+    if any(path == named for named, _sha256 in _told()):
         return True
     return bool(photos.exists() or PhotoRendition.objects.filter(file=path).exists())
 

@@ -142,6 +142,8 @@ class PublicPhoto(models.Model):
     width = models.PositiveIntegerField(_("宽（像素）"))
     height = models.PositiveIntegerField(_("高（像素）"))
     revision = models.PositiveIntegerField(default=1)
+    digests = models.JSONField(default=dict)
+    """SHA-256 of every stored file, by its path."""
     made_at = models.DateTimeField(_("加入时间"), auto_now_add=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("加入人"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from functools import partial
+from hashlib import sha256
 from io import BytesIO
 from typing import IO
 
@@ -67,7 +68,7 @@ def blur_again(*, public: PublicPhoto, alternative: str, boxes: Sequence[Box]) -
     row.blurred, row.alternative = _boxes(boxes), _words(alternative)
     row.revision += 1
     _store_sizes(row, _base_of(row))
-    row.save(update_fields=["blurred", "alternative", "revision"])
+    row.save(update_fields=["blurred", "alternative", "revision", "digests"])
     transaction.on_commit(partial(delete_stored, old))
     return row
 
@@ -118,8 +119,11 @@ def _base_of(public: PublicPhoto) -> bytes:
 
 
 def _store_sizes(public: PublicPhoto, base: bytes) -> None:
+    """Store what is served, and note what all files of the photo are."""
+    public.digests = {str(public.base): sha256(base).hexdigest()} if public.base else {}
     for size, content in _sizes(base, public.blurred):
         save_as(public.path(size), ContentFile(content))
+        public.digests[public.path(size)] = sha256(content).hexdigest()
 
 
 def _sizes(base: bytes, boxes: Iterable[Box]) -> list[tuple[str, bytes]]:

@@ -19,7 +19,7 @@ def tell_publishers(task_state: int) -> None:
         return
     people = User.objects.filter(is_active=True, assignments__role__in=policies.PUBLISHERS).distinct()
     page = state.workflow_state.content_object
-    address = settings.SITE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
+    address = settings.SITE_URL + reverse("website-review", args=[state.pk])
     mail_users(
         [one.pk for one in people if policies.may_decide(one, state)],
         subject=_("等您审核：%(title)s") % {"title": page.draft_title},

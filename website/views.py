@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
-from wagtail.models import Page
+from wagtail.models import Page, TaskState
 from wagtail.views import serve
 
+from estates.requests import person
 from search import index
+from website import policies
 from website.documents import KIND, PUBLIC
-from website.models import PublicPage
+from website.models import PublicPage, SecondPersonTask
+from website.services.deciding import PageError, approve_page, return_page
 
 LONGEST_QUESTION = 100
 SHOWN = 20
@@ -30,6 +35,48 @@ def page(request: HttpRequest, path: str) -> HttpResponseBase:
     if route is None or not isinstance(route[0], PublicPage):
         raise Http404
     return serve(request, path)
+
+
+def _under_review(request: HttpRequest, pk: int) -> TaskState:
+    """A review of a public page, for those who write them."""
+    if not policies.may_write(request.user):
+        raise Http404
+    tasks = SecondPersonTask.objects.values("task_ptr")
+    states = TaskState.objects.filter(task__in=tasks).select_related("revision", "workflow_state__requested_by")
+    return get_object_or_404(states, pk=pk)
+
+
+@require_safe
+def reviewed_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """The very version that is to be decided on, as it would look."""
+    version: PublicPage = _under_review(request, pk).revision.as_object()
+    return version.serve_preview(request, "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A page to be let out: look at it, then say yes, or what has to change."""
+    state, user = _under_review(request, pk), person(request)
+    if request.method == "POST":
+        try:
+            if "approve" in request.POST:
+                approve_page(state=state, by=user)
+                messages.success(request, _("已同意发布。"))
+            else:
+                return_page(state=state, by=user, reason=request.POST.get("reason", ""))
+                messages.success(request, _("已退回，编辑会收到您的意见。"))
+        except PageError as error:
+            messages.error(request, str(error))
+            return redirect("website-review", pk)
+        return redirect("my-work")
+    version = state.revision.as_object()
+    context = {
+        "state": state,
+        "version": version,
+        "is_open": state.status == TaskState.STATUS_IN_PROGRESS,
+        "may_decide": policies.may_decide(user, state),
+    }
+    return render(request, "website/review.html", context)
 
 
 @login_not_required

@@ -105,6 +105,7 @@ class Edition(models.Model):
     text = models.TextField()
     pdf = models.CharField(max_length=255, blank=True)
     """Where the printable PDF lies in the storage; empty for none."""
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("版本")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
@@ -73,7 +74,9 @@ def _freeze(mailing: Mailing, issue: IssuePage, content: Content) -> Edition:
     edition.pdf = f"magazine/{issue.month}/{edition.key}.pdf"
     links = edition.links(issue.full_url)
     edition.html, edition.text = mail_html(content, links), mail_text(content, links)
-    save_as(edition.pdf, ContentFile(magazine_pdf(content)))
+    pdf = magazine_pdf(content)
+    edition.pdf_sha256 = sha256(pdf).hexdigest()
+    save_as(edition.pdf, ContentFile(pdf))
     edition.save()
     return edition
 

@@ -17,6 +17,7 @@ from magazine.addresses import BadAddress, parse_address
 from magazine.models import Subscriber, Suppression
 from magazine.services.subscribing import address_token, addresses_of, forget_subscribers, leave
 from magazine.vocabulary import SubscriberState
+from vault.models.access import Act
 from vault.register import Access, note_access
 
 PAGE = 50
@@ -35,7 +36,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
             rows = rows.filter(token=address_token(parse_address(asked)))
         except BadAddress as error:
             rows, problem = rows.none(), str(error)
-        note_access(person(request), Access("find", record="subscriber", address=came_from(request)))
+        note_access(person(request), Access(Act.SEARCHED, record="subscriber", address=came_from(request)))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     masked = {pk: address.masked for pk, address in addresses_of(shown).items()}
@@ -58,9 +59,10 @@ def change_subscriber(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not policies.may_keep_subscribers(request.user):
         raise PermissionDenied(_("订阅人由客服经理管理。"))
     row = get_object_or_404(Subscriber.objects.visible_to(request.user), pk=whole_number(str(pk)))
+    act = Act.DESTROYED if request.POST.get("act") == "erase" else Act.CHANGED
     leave(subscriber=row)
-    note_access(person(request), Access("change", subject=row.subject, record="subscriber", address=came_from(request)))
-    if request.POST.get("act") == "erase":
+    note_access(person(request), Access(act, subject=row.subject, record="subscriber", address=came_from(request)))
+    if act == Act.DESTROYED:
         forget_subscribers([row])
         messages.success(request, _("已删除。这个地址以后导入也不会再收到邮件。"))
     else:

@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField(verbose_name='宽（像素）')),
                 ('height', models.PositiveIntegerField(verbose_name='高（像素）')),
                 ('revision', models.PositiveIntegerField(default=1)),
+                ('digests', models.JSONField(default=dict)),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='加入时间')),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='加入人')),
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='public_copies', to='media.photo', verbose_name='来源照片')),

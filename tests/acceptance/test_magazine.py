@@ -14,21 +14,30 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings as site
+from django.core import mail
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page
 
+from casebook.factories import make_draft, publish
 from magazine.addresses import Address
 from magazine.factories import make_approved, make_readers
-from magazine.models import Delivery, Mailing, Subscriber
+from magazine.models import Delivery, IssuePage, Mailing, Subscriber
 from magazine.report import report_of
+from magazine.services.starting import found_magazine
 from magazine.services.subscribing import address_of
 from magazine.vocabulary import DeliveryState, MailingState
+from tests.acceptance.conftest import PHONE, People, press, snap
 from tests.acceptance.post_office import PostOffice, open_office
 from tests.conftest import World
+from tests.magazine.conftest import make_published
 
 ROOT = Path(__file__).parent.parent.parent
 MAILS = int(os.environ.get("SOAK_MAILS", "500"))
@@ -129,3 +138,136 @@ def test_a_mail_is_whole_and_its_way_out_works(build: Callable[[], World], keys:
     assert answer.status_code == 200
     assert set(Subscriber.objects.values_list("pk", "state")) == {(reader.pk, "active"), (other.pk, "left")}
     assert address_of(other) == Address("reader", "xn--fsqu00a.example.com")
+
+
+def mail_link(kind: str) -> str:
+    """The link of the latest mail of this kind, as a path."""
+    for message in reversed(mail.outbox):
+        body = message.message().get_body(("plain",))
+        assert body
+        if found := re.search(rf"(/magazine/{kind}/[^\s]+)", body.get_content()):
+            return found[1]
+    raise AssertionError(f"no mail leads to {kind}")
+
+
+def test_a_reader_signs_up_reads_chooses_and_leaves(
+    story_world: World, people: People, screenshots: Path | None
+) -> None:
+    world = story_world
+    magazine = found_magazine()
+    make_published(world.editor, title="入冬前")
+    context = people.browser.new_context(locale="zh-CN", **PHONE)
+    people.contexts.append(context)
+    page = people.watch(context.new_page())
+    page.goto(f"{people.address}{magazine.url}")
+    page.get_by_role("link", name="订阅会刊").first.click()
+    page.fill("[name=address]", "reader@example.com")
+    page.get_by_label(str(world.estate)).check()
+    page.get_by_label("我同意用这个邮箱接收会刊，并知道可以随时退订。").check()
+    snap(page, screenshots, "magazine-1-sign-up")
+    page.get_by_role("button", name="订阅", exact=True).click()
+    page.get_by_role("heading", name="请查收邮件").wait_for()
+    page.goto(f"{people.address}{mail_link('confirm')}")
+    page.get_by_role("button", name="确认订阅").click()
+    page.get_by_role("heading", name="订阅成功").wait_for()
+    page.get_by_role("link", name="选择想收到的内容").click()
+    page.get_by_label("会员活动").uncheck()
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已保存。").wait_for()
+    snap(page, screenshots, "magazine-2-wishes")
+    reader = Subscriber.objects.get()
+    assert (reader.state, reader.wants_activities, list(reader.estates.all())) == ("active", False, [world.estate])
+    page.goto(f"{people.address}{magazine.url}")
+    page.get_by_role("link", name="入冬前").click()
+    page.get_by_role("heading", name="验房三步").wait_for()
+    snap(page, screenshots, "magazine-3-issue")
+    page.goto(f"{people.address}/magazine/wishes/{reader.key}/")
+    page.get_by_role("link", name="退订").click()
+    page.get_by_role("button", name="退订").click()
+    page.get_by_role("heading", name="已退订").wait_for()
+    reader.refresh_from_db()
+    assert reader.state == "left"
+    assert people.complaints == []
+
+
+def test_the_editor_makes_an_issue_and_a_second_person_lets_it_out(
+    story_world: World, people: People, screenshots: Path | None
+) -> None:
+    world = story_world
+    for place, title in enumerate(("窗台渗水", "地暖不热", "车库返潮")):
+        draft = make_draft(
+            world.editor, world.estate, world.company.design, unit=world.unit, title=title, record_date=today(place)
+        )
+        publish(draft, by=world.editor, manager=world.manager, confirmer=world.designer)
+    make_readers(["reader@example.com"])
+    editor = people.sign_in("editor")
+    editor.goto(f"{people.address}/magazine/")
+    editor.get_by_role("button", name="新的一期").click()
+    for title in ("窗台渗水", "地暖不热", "车库返潮"):
+        editor.get_by_label(title).check()
+    snap(editor, screenshots, "magazine-4-pull")
+    press(editor, "拉入勾选的")
+    editor.get_by_text("已拉入 3 条。").wait_for()
+    make = editor.url
+    press(editor, "试发")
+    editor.get_by_text("试发邮件已寄到 editor@example.invalid").wait_for()
+    test_mail = mail.outbox[-1]
+    assert "窗台渗水" in test_mail.message().get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    editor.get_by_role("link", name="编辑这一期").click()
+    previewed(editor, screenshots)
+    editor.get_by_role("button", name="更多动作").click()
+    editor.get_by_role("button", name="提交给公开内容审核").click()
+    editor.wait_for_load_state()
+    manager = people.sign_in("manager")
+    manager.get_by_role("link", name=IssuePage.objects.get().title).click()
+    manager.frame_locator("iframe.version").get_by_text("窗台渗水").first.wait_for()
+    snap(manager, screenshots, "magazine-6-review")
+    press(manager, "同意发布")
+    editor.goto(make)
+    press(editor, "定稿")
+    editor.get_by_text("等客服经理批准。").wait_for()
+    mailing = Mailing.objects.get()
+    manager.goto(f"{people.address}{mailing.get_absolute_url()}")
+    snap(manager, screenshots, "magazine-6-approve")
+    press(manager, "批准发送")
+    call_command("postman", once=True)
+    sent = mail.outbox[-1]
+    assert (sent.to, sent.subject) == (["reader@example.com"], mailing.subject)
+    manager.goto(f"{people.address}{mailing.get_absolute_url()}")
+    manager.get_by_text("1 / 1").wait_for()
+    snap(manager, screenshots, "magazine-7-report")
+    html = sent.message().get_body(("html",)).get_content()  # type: ignore[union-attr]
+    mail_looks_right(people, html, screenshots)
+    assert people.complaints == []
+
+
+def today(days_ago: int) -> date:
+    """Within this month, however early in it."""
+    now = timezone.localdate()
+    return max(now - timedelta(days_ago), now.replace(day=1))
+
+
+def previewed(editor: Page, screenshots: Path | None) -> None:
+    """All three media, in the editor's own frame."""
+    editor.get_by_role("button", name="预览开关").click()
+    for mode, shown in (("", "窗台渗水"), ("mail", "在浏览器里看"), ("pdf", "")):
+        editor.locator("[name=preview_mode]").select_option(mode)
+        frame = editor.frame_locator("iframe.w-preview__iframe").last
+        if shown:
+            frame.get_by_text(shown).first.wait_for()
+        else:
+            frame.get_by_role("img", name="第 1 页").wait_for()
+        snap(editor, screenshots, f"magazine-5-preview-{mode or 'web'}")
+
+
+def mail_looks_right(people: People, html: str, screenshots: Path | None) -> None:
+    """At the widths of a phone and of a desktop mail program: nothing runs over the edge."""
+    for width in (360, 700):
+        context = people.browser.new_context(viewport={"width": width, "height": 800})
+        people.contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", lambda route: route.abort())
+        page.set_content(html)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, width
+        snap(page, screenshots, f"magazine-8-mail-{width}")

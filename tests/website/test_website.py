@@ -7,11 +7,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import Page, WorkflowState
+from wagtail.models import Page, TaskState, WorkflowState
 from wagtail.rich_text import RichText
 
 from casebook.factories import make_draft, publish
@@ -24,6 +23,7 @@ from tests.conftest import World
 from tests.magazine.conftest import make_published
 from website.documents import KIND, PUBLIC
 from website.models import ArticlePage, HandbookPage, HomePage, ListingPage, NoticePage, PublicPage
+from website.services.deciding import PageError, approve_page, return_page
 from website.services.founding import found_website
 
 
@@ -107,39 +107,55 @@ def test_the_sites_search_finds_public_pages_and_nothing_else(home: HomePage, wo
     assert client.get("/site/search/?q=" + "%22(" * 40).status_code == 200
 
 
-def test_a_second_person_lets_it_out(home: HomePage, world: World) -> None:
+def submitted(page: PublicPage, by: User) -> TaskState:
+    return page.get_workflow().start(page, by).current_task_state
+
+
+def test_a_second_person_lets_it_out(home: HomePage, world: World, client: Client) -> None:
     page = make_article(home, world.editor, live=False)
-    state = page.get_workflow().start(page, world.editor)
-    task = state.current_task_state
-    assert [m.to for m in mail.outbox] == []
-    for user in (world.editor, world.designer):
+    state = submitted(page, world.editor)
+    for user, status in ((world.editor, 403), (world.designer, 404)):
+        client.force_login(user)
+        assert client.post(f"/website/review/{state.pk}/", {"approve": "1"}).status_code == status
         with pytest.raises(PermissionDenied):
-            task.task.specific.on_action(task, user, "approve")
+            state.task.specific.on_action(state, user, "approve")
     assert not ArticlePage.objects.get(pk=page.pk).live
-    assert page.get_workflow().workflow_tasks.get().task.specific.get_actions(page, world.editor) == []
-    task.task.specific.on_action(task, world.manager, "approve")
-    published = ArticlePage.objects.get(pk=page.pk)
-    assert published.live
-    assert WorkflowState.objects.get(pk=state.pk).status == WorkflowState.STATUS_APPROVED
+    client.force_login(world.manager)
+    assert "等我看过的公开页面" in client.get("/work/").content.decode()
+    assert "打开分水器总阀。" in client.get(f"/website/review/{state.pk}/page/").content.decode()
+    assert client.post(f"/website/review/{state.pk}/", {"approve": "1"}).status_code == 302
+    assert ArticlePage.objects.get(pk=page.pk).live
+    assert WorkflowState.objects.get(pk=state.workflow_state_id).status == WorkflowState.STATUS_APPROVED
+    with pytest.raises(PageError, match="已经处理过"):
+        approve_page(state=state, by=world.manager)
+
+
+def test_a_page_goes_back_with_a_reason(home: HomePage, world: World) -> None:
+    page = make_article(home, world.editor, live=False)
+    state = submitted(page, world.editor)
+    with pytest.raises(PageError, match="要改什么"):
+        return_page(state=state, by=world.manager, reason=" ")
+    return_page(state=state, by=world.manager, reason="请补充日期")
+    assert WorkflowState.objects.get(pk=state.workflow_state_id).status == WorkflowState.STATUS_NEEDS_CHANGES
+    assert not ArticlePage.objects.get(pk=page.pk).live
 
 
 def test_a_manager_does_not_approve_his_own_version(home: HomePage, world: World) -> None:
     other = make_person("manager-2", Role.MANAGER, department=world.company.service, estate=world.estate)
     page = make_article(home, world.manager, live=False)
-    state = page.get_workflow().start(page, world.manager)
+    state = submitted(page, world.manager)
     with pytest.raises(PermissionDenied):
-        state.current_task_state.task.specific.on_action(state.current_task_state, world.manager, "approve")
+        approve_page(state=state, by=world.manager)
     assert not ArticlePage.objects.get(pk=page.pk).live
-    state.current_task_state.task.specific.on_action(state.current_task_state, other, "reject")
-    assert not ArticlePage.objects.get(pk=page.pk).live
+    approve_page(state=state, by=other)
+    assert ArticlePage.objects.get(pk=page.pk).live
 
 
 def test_what_was_approved_for_an_hour_to_come_waits_for_it(home: HomePage, world: World) -> None:
     page = make_article(home, world.editor, live=False)
     page.go_live_at = timezone.now() + timedelta(hours=2)
     page.save_revision(user=world.editor)
-    state = page.get_workflow().start(page, world.editor)
-    state.current_task_state.task.specific.on_action(state.current_task_state, world.manager, "approve")
+    approve_page(state=submitted(page, world.editor), by=world.manager)
     row = ArticlePage.objects.get(pk=page.pk)
     assert (row.live, row.approved_schedule) == (False, True)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Page, Task, TaskState, WorkflowState
 
 from website import policies
-from website.notices import tell_asker, tell_publishers
+from website.notices import tell_publishers
 
 if TYPE_CHECKING:
     from estates.access import Person
@@ -22,7 +22,8 @@ TaskAction = tuple[str, str, bool]
 
 
 class SecondPersonTask(Task):
-    """Approved by a manager who did not write the version. In review the page is locked to everybody else."""
+    """Approved by a manager who did not write the version. In review the page is locked to everybody: what was looked
+    at is what is published."""
 
     class Meta:
         verbose_name = gettext_lazy("第二人审核")
@@ -33,28 +34,20 @@ class SecondPersonTask(Task):
         transaction.on_commit(lambda: tell_publishers(state.pk))
         return state
 
-    def _may_decide(self, page: Page, user: Person) -> bool:
-        state = page.current_workflow_task_state
-        return bool(state and state.task_id == self.pk and policies.may_decide(user, state))
-
     def user_can_access_editor(self, obj: Page, user: Person) -> bool:
         return policies.may_write(user)
 
     def locked_for_user(self, obj: Page, user: Person) -> bool:
-        """What was looked at is what is published: a change is asked for, not made in passing."""
         return True
 
     def get_actions(self, obj: Page, user: Person) -> list[TaskAction]:
-        if not self._may_decide(obj, user):
-            return []
-        return [("reject", _("退回修改"), True), ("approve", _("同意发布"), False)]
+        """The admin offers no decision: it is made on the page that shows the very version."""
+        return []
 
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: object) -> None:
         if not policies.may_decide(user, task_state):
             raise PermissionDenied(_("发布要由没有写过这一版的客服经理同意。"))
         super().on_action(task_state, user, action_name, **kwargs)
-        words = _("已同意发布：") if action_name == "approve" else _("退回修改：")
-        transaction.on_commit(lambda: tell_asker(task_state, words))
 
     def get_task_states_user_can_moderate(self, user: Person, **kwargs: object) -> QuerySet[TaskState]:
         waiting = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS, task=self.task_ptr)
