@@ -12,7 +12,8 @@ from wagtail.fields import StreamField
 
 from magazine.blocks import IssueBlock
 from magazine.content import Content, content_of
-from magazine.previews import PREVIEWS, paper_problems
+from magazine.previews import PREVIEWS
+from magazine.rendering.paper import glyphs_missing_in
 from media.models import PublicPhoto
 from website.models import PublicPage
 from website.reading import plain_text
@@ -91,7 +92,7 @@ class IssuePage(PublicPage):
 
     @property
     def can_be_printed(self) -> bool:
-        return not paper_problems(self.content)
+        return not glyphs_missing_in(self.content)
 
     @property
     def content(self) -> Content:

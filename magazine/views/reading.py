@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from csp.constants import SELF, UNSAFE_INLINE
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.syndication.views import Feed
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,6 +23,7 @@ from magazine.models import Edition, IssuePage, MagazineIndexPage
 from magazine.rendering.paper import MissingGlyphs, letter_pdf, magazine_pdf
 from magazine.vocabulary import MailingKind, MailingState
 
+KEPT_SECONDS = 3600
 READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, MailingState.DONE]
 
 
@@ -65,17 +69,31 @@ def stored_pdf(edition: Edition) -> HttpResponseBase:
 @require_safe
 @cache_control(public=True, max_age=600)
 def issue_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The published issue for printing at home."""
-    return paper(request, get_object_or_404(IssuePage.objects.live(), pk=pk))
+    """The published issue for printing at home; typeset once for all who ask within the hour."""
+    issue = get_object_or_404(IssuePage.objects.live(), pk=pk)
+    kept = f"issue-pdf:{pk}:{issue.live_revision_id}"
+    made: bytes | None = cache.get(kept)
+    if made is None:
+        answer = paper(request, issue)
+        if answer.status_code != HTTPStatus.OK:
+            return answer
+        made = answer.content
+        cache.set(kept, made, KEPT_SECONDS)
+    return _pdf(made, f"{issue.month}.pdf")
 
 
 def paper(request: HttpRequest, issue: IssuePage, *, letter: bool = False, bleed: bool = False) -> HttpResponse:
     try:
         made = letter_pdf(issue.content) if letter else magazine_pdf(issue.content, bleed=bleed)
     except MissingGlyphs as error:
-        return render(request, "magazine/unprintable.html", {"told": str(error)}, status=422)
-    response = HttpResponse(made, content_type="application/pdf")
-    name = f"{issue.month}{'-letter' if letter else ''}{'-bleed' if bleed else ''}.pdf"
+        return render(
+            request, "magazine/unprintable.html", {"told": str(error)}, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    return _pdf(made, f"{issue.month}{'-letter' if letter else ''}{'-bleed' if bleed else ''}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from estates.models import User
 from estates.requests import person
 from magazine import policies
+from magazine.audience import readers_of
 from magazine.forms import ApproveForm
 from magazine.links import LEAVE, WISHES
 from magazine.models import Mailing
@@ -23,6 +24,8 @@ from magazine.services.preparing import approve_mailing, cancel_mailing, pause_m
 from magazine.services.settling import resend_failures, settle_unknown
 from magazine.views.reading import mail_page, stored_pdf
 from magazine.vocabulary import Choice, MailingState
+
+WAITING = (MailingState.PREPARED, MailingState.APPROVED)
 
 
 @require_safe
@@ -51,6 +54,7 @@ def _shown(request: HttpRequest, row: Mailing) -> dict[str, object]:
         "may_make": policies.may_make_issues(user),
         "may_approve": policies.may_approve(user) and policies.is_second_person(user, row),
         "is_own": policies.may_approve(user) and not policies.is_second_person(user, row),
+        "recipients": len(readers_of(row)) if row.state in WAITING and row.issue_id else None,
         "is_moving": row.state in (MailingState.SENDING, MailingState.APPROVED),
     }
 
