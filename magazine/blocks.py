@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from magazine.content import section_of
 from website.blocks import PublicPhotoChooserBlock, TextBlock
 
 LONGEST_TITLE = 60
@@ -35,7 +37,18 @@ class PhotoBlock(blocks.StructBlock):
         label = _("照片")
 
 
-class CoverBlock(blocks.StructBlock):
+class SectionBlock(blocks.StructBlock):
+    """A block that is a part of the issue; its preview is what the web page makes of it."""
+
+    def get_preview_template(self, value: object, context: dict[str, object] | None = None) -> str:
+        return "magazine/block_preview.html"
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, object] | None = None) -> dict[str, object]:
+        context: dict[str, object] = super().get_preview_context(value, parent_context)
+        return context | {"section": None if self.name == "cover" else section_of(self.name, value, "preview")}
+
+
+class CoverBlock(SectionBlock):
     headline = blocks.CharBlock(label=_("封面标题"), max_length=LONGEST_TITLE)
     lead = blocks.TextBlock(label=_("封面导语"), required=False, max_length=200)
     photo = PublicPhotoChooserBlock(label=_("封面照片"), required=False)
@@ -44,11 +57,14 @@ class CoverBlock(blocks.StructBlock):
         icon = "image"
         label = _("封面")
         description = _("标题、一两句导语和封面照片。每期一个，放在最前面。")
-        preview_template = "magazine/block_preview.html"
-        preview_value: ClassVar = {"headline": "春天，从一扇不再漏雨的窗开始", "lead": "本期说说我们怎样修好一扇窗。"}
+        preview_value: ClassVar = {
+            "headline": "春天，从一扇不再漏雨的窗开始",
+            "lead": "本期说说我们怎样修好一扇窗。",
+            "photo": None,
+        }
 
 
-class LetterBlock(blocks.StructBlock):
+class LetterBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE, default="写给业主朋友")
     body = TextBlock(label=_("正文"))
     signed = blocks.CharBlock(label=_("署名"), required=False, max_length=60)
@@ -57,7 +73,6 @@ class LetterBlock(blocks.StructBlock):
         icon = "mail"
         label = _("卷首语")
         description = _("编辑部写给读者的一封信。纸质信也印它。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {"title": "写给业主朋友", "body": "<p>业主朋友您好！</p>", "signed": "客户服务部"}
 
 
@@ -74,7 +89,7 @@ class MilestoneBlock(blocks.StructBlock):
         label = _("工程节点")
 
 
-class MilestonesBlock(blocks.StructBlock):
+class MilestonesBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE, default="本月工程节点")
     entries = blocks.ListBlock(MilestoneBlock(), label=_("节点"))
 
@@ -82,10 +97,17 @@ class MilestonesBlock(blocks.StructBlock):
         icon = "date"
         label = _("工程节点")
         description = _("各楼盘本月的封顶、落架、园建、开放日和交付。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {
             "title": "本月工程节点",
-            "entries": [{"estate": "示例花园", "what": "3栋封顶", "day": "2026-11-08", "text": "比计划早 5 天。"}],
+            "entries": [
+                {
+                    "estate": "示例花园",
+                    "what": "3栋封顶",
+                    "day": date(2026, 11, 8),
+                    "text": "比计划早 5 天。",
+                    "photo": None,
+                }
+            ],
         }
 
 
@@ -101,7 +123,7 @@ class CaseBlock(blocks.StructBlock):
         label = _("案例")
 
 
-class CasesBlock(blocks.StructBlock):
+class CasesBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE, default="案例：一次返修，一条经验")
     entries = blocks.ListBlock(CaseBlock(), label=_("案例"))
 
@@ -109,7 +131,6 @@ class CasesBlock(blocks.StructBlock):
         icon = "doc-full"
         label = _("案例")
         description = _("已发布的案例。房号、姓名、电话自动隐去，照片只用处理过的公开照片。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {
             "title": "案例：一次返修，一条经验",
             "entries": [
@@ -131,7 +152,7 @@ class ActivityBlock(blocks.StructBlock):
         label = _("活动")
 
 
-class ActivitiesBlock(blocks.StructBlock):
+class ActivitiesBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE, default="会员活动")
     entries = blocks.ListBlock(ActivityBlock(), label=_("活动"))
 
@@ -139,14 +160,15 @@ class ActivitiesBlock(blocks.StructBlock):
         icon = "group"
         label = _("会员活动")
         description = _("办过的和将要办的活动，带照片。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {
             "title": "会员活动",
-            "entries": [{"title": "亲子植树", "day": "2026-11-15", "place": "社区公园", "text": "", "photos": []}],
+            "entries": [
+                {"title": "亲子植树", "day": date(2026, 11, 15), "place": "社区公园", "text": "", "photos": []}
+            ],
         }
 
 
-class ArticleBlock(blocks.StructBlock):
+class ArticleBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE)
     author = blocks.CharBlock(label=_("作者"), required=False, max_length=60)
     body = TextBlock(label=_("正文"))
@@ -156,7 +178,6 @@ class ArticleBlock(blocks.StructBlock):
         icon = "doc-full-inverse"
         label = _("文章")
         description = _("一篇完整的文章。邮件里只登开头，网页和 PDF 登全文。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {
             "title": "怎样看懂户型图",
             "author": "示例作者",
@@ -170,7 +191,7 @@ class QuestionBlock(blocks.StructBlock):
     answer = blocks.TextBlock(label=_("答"), max_length=LONGEST_TEXT)
 
 
-class QuestionsBlock(blocks.StructBlock):
+class QuestionsBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE, default="您问我答")
     entries = blocks.ListBlock(QuestionBlock(), label=_("问答"))
 
@@ -178,14 +199,13 @@ class QuestionsBlock(blocks.StructBlock):
         icon = "help"
         label = _("问答")
         description = _("业主常问的问题和回答。")
-        preview_template = "magazine/block_preview.html"
         preview_value: ClassVar = {
             "title": "您问我答",
             "entries": [{"question": "地暖多久清洗一次？", "answer": "建议两个采暖季清洗一次。"}],
         }
 
 
-class NoticeBlock(blocks.StructBlock):
+class NoticeBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE)
     body = TextBlock(label=_("正文"))
     until = blocks.DateBlock(label=_("有效至"), required=False)
@@ -194,8 +214,11 @@ class NoticeBlock(blocks.StructBlock):
         icon = "warning"
         label = _("通知")
         description = _("停水、检修、办证等有时效的通知。")
-        preview_template = "magazine/block_preview.html"
-        preview_value: ClassVar = {"title": "采暖试水", "body": "<p>周六上午家中请留人。</p>", "until": "2026-11-30"}
+        preview_value: ClassVar = {
+            "title": "采暖试水",
+            "body": "<p>周六上午家中请留人。</p>",
+            "until": date(2026, 11, 30),
+        }
 
 
 class IssueBlock(blocks.StreamBlock):

@@ -102,7 +102,7 @@ def content_of(issue: IssuePage) -> Content:
         if block.block_type == "cover":
             cover = block.value
         else:
-            sections.append(_section(block.block_type, block.value, f"s{position + 1}"))
+            sections.append(section_of(block.block_type, block.value, f"s{position + 1}"))
     return Content(
         title=issue.masthead,
         subtitle=issue.subtitle,
@@ -113,7 +113,8 @@ def content_of(issue: IssuePage) -> Content:
     )
 
 
-def _section(kind: str, value: Any, anchor: str) -> Section:
+def section_of(kind: str, value: Any, anchor: str) -> Section:
+    """The content of one block; `kind` is the block's name, which is not the cover's."""
     if kind in QUOTES_ITSELF:
         return Section(kind, anchor, value["title"], (ALONE[kind](value),))
     entries = tuple(LISTED[kind](entry) for entry in value["entries"])

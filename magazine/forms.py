@@ -71,7 +71,15 @@ class DigestForm(forms.ModelForm[DigestWish]):
 
 
 class PrepareForm(forms.Form):
-    """To whom an issue goes: to all, or to those of some estates."""
+    """To whom an issue goes: to those who want the magazine, or what it tells of, of all estates or of some."""
+
+    interests = forms.MultipleChoiceField(
+        label=_("寄给想收到这些的人"),
+        choices=Interest.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Interest.MAGAZINE],
+        error_messages={"required": _("请至少选一样。")},
+    )
 
     estates = forms.ModelMultipleChoiceField(
         label=_("只发给这些楼盘"),

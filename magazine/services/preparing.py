@@ -21,7 +21,7 @@ from magazine.models import Edition, IssuePage, Mailing
 from magazine.rendering.mail import mail_html, mail_text
 from magazine.rendering.paper import magazine_pdf
 from magazine.services.errors import MagazineError
-from magazine.vocabulary import MailingKind, MailingState
+from magazine.vocabulary import Interest, MailingKind, MailingState
 from media.services import save_as
 
 AHEAD = timedelta(days=90)
@@ -29,7 +29,7 @@ AHEAD = timedelta(days=90)
 
 @transaction.atomic
 def prepare_mailing(
-    *, issue: IssuePage, by: User, estates: Collection[Estate] = (), interests: Collection[str] = ()
+    *, issue: IssuePage, by: User, estates: Collection[Estate] = (), interests: Collection[str] = (Interest.MAGAZINE,)
 ) -> Mailing:
     """Freeze the published version as it will be sent: later edits change nothing of it.
 

@@ -133,7 +133,8 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponseBase:
         context = _made(request, row, draft, form)
         return render(request, "magazine/make.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        mailing = prepare_mailing(issue=row, by=person(request), estates=list(form.cleaned_data["estates"]))
+        estates, interests = list(form.cleaned_data["estates"]), form.cleaned_data["interests"]
+        mailing = prepare_mailing(issue=row, by=person(request), estates=estates, interests=interests)
     except MagazineError as error:
         messages.error(request, str(error))
         return redirect("magazine:issue", pk)

@@ -70,6 +70,7 @@ def test_the_story_holds_in_the_production_shape(database: str, tmp_path: Path) 
     assert (told["vendor"], told["found"], told["photo"], told["after"]) == ("postgresql", 1, 200, 0)
     assert told["numbers"] == [f"HTY-AL-2026-{n:05}" for n in range(1, 17)]
     assert told["twins"] == 1
+    assert told["magazine"] == [24, 24, 24, 200, 200], "four postmen at once: each reader gets one"
     assert told["raced"] == [11, 11]
     assert (told["drawing"], told["intact"]) == ([[2], 1, 200, "image/jpeg"], True)
     assert (told["degraded"], told["differences"]) == (False, [0, 0])

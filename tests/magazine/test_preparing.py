@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from estates.models import User
+from magazine.audience import readers_of
 from magazine.carriers import BackendCarrier
 from magazine.factories import make_readers
-from magazine.models import Delivery, IssuePage, Mailing
+from magazine.models import Delivery, IssuePage, Mailing, Subscriber
 from magazine.services.errors import MagazineError
 from magazine.services.preparing import approve_mailing, cancel_mailing, prepare_mailing
 from magazine.services.sending import send_mailing
@@ -94,6 +95,17 @@ def test_an_hour_in_the_past_or_far_away_is_refused(world: World) -> None:
     for away in (timedelta(days=-1), timedelta(days=91)):
         with pytest.raises(MagazineError, match="今后 90 天内"):
             approve_mailing(mailing=mailing, by=world.manager, at=timezone.now() + away)
+
+
+def test_only_who_wants_the_magazine_gets_it(world: World) -> None:
+    reader, other, elsewhere = make_readers([f"{name}@example.com" for name in "abc"])
+    Subscriber.objects.filter(pk=other.pk).update(wants_magazine=False)
+    elsewhere.estates.set([world.other_estate])
+    mailing = prepare_mailing(issue=make_published(world.editor), by=world.editor, estates=[world.estate])
+    assert readers_of(mailing) == [reader]
+    cancel_mailing(mailing=mailing, by=world.editor)
+    mailing = prepare_mailing(issue=IssuePage.objects.get(), by=world.editor, interests=["notices"])
+    assert readers_of(mailing) == [reader, other, elsewhere]
 
 
 def test_a_second_mailing_of_an_issue_reaches_only_those_who_have_it_not(world: World) -> None:
