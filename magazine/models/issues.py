@@ -75,6 +75,13 @@ class IssuePage(PublicPage):
         return str(MagazineIndexPage.objects.values_list("title", flat=True).first() or _("会刊"))
 
     @property
+    def subject(self) -> str:
+        """Of its mail: the magazine, the month where the headline does not tell it, the headline."""
+        headline = self.content.headline
+        told = headline if self.month in headline else f"{self.month}：{headline}"
+        return f"{self.masthead} {told}"[:150]
+
+    @property
     def text_for_search(self) -> str:
         return f"{self.summary}\n{plain_text(self.body)}"
 

@@ -43,7 +43,7 @@ def prepare_mailing(
     _refuse_unfit(row, content)
     mailing = Mailing.objects.create(
         kind=MailingKind.ISSUE,
-        subject=_subject(row),
+        subject=row.subject,
         issue=row,
         revision_id=row.live_revision_id,
         interests=list(interests),
@@ -53,10 +53,6 @@ def prepare_mailing(
     _freeze(mailing, row, content)
     log(instance=row, action="magazine.prepared", user=by, data={"mailing": mailing.pk})
     return mailing
-
-
-def _subject(issue: IssuePage) -> str:
-    return f"{issue.masthead} {issue.month}：{issue.content.headline}"[:150]
 
 
 def _refuse_unfit(issue: IssuePage, content: Content) -> None:

@@ -28,9 +28,7 @@ def send_test(*, issue: IssuePage, to: User) -> str:
         raise MagazineError(_("您的账号没有可用的邮箱，请联系系统管理员填写。")) from error
     content, site = issue.content, settings.SITE_URL
     links = MailLinks(issue=issue.full_url or site, copy=site)
-    message = base_message(
-        _("［试发］%(title)s") % {"title": f"{content.title} {issue.month}：{content.headline}"}, address
-    )
+    message = base_message(_("［试发］%(title)s") % {"title": issue.subject}, address)
     fill_message(message, text=mail_text(content, links), html=mail_html(content, links), leave=site, wishes=site)
     try:
         with carrier() as line:

@@ -215,3 +215,25 @@ def test_the_checks_name_what_is_wrong_and_where(world: World) -> None:
     assert not found["没有写出房号"].blocks
     assert found["链接都打得开"].problems == ("通知 › 通知：http://127.0.0.1:8000/site/nowhere/（本站没有这一页）",)
     assert found["字都印得出"].is_good
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("cover", "春天，从一扇不再漏雨的窗开始"),
+        ("letter", "业主朋友您好！"),
+        ("milestones", "示例花园 · 3栋封顶"),
+        ("cases", "窗台外坡不小于 5%。"),
+        ("activities", "亲子植树"),
+        ("article", "怎样看懂户型图"),
+        ("questions", "建议两个采暖季清洗一次。"),
+        ("notice", "有效至 2026-11-30"),
+    ],
+)
+def test_each_block_says_what_it_is_for_and_shows_itself(world: World, client: Client, block: str, told: str) -> None:
+    definition = IssuePage._meta.get_field("body").stream_block.child_blocks[block]
+    assert definition.meta.icon != "placeholder"
+    assert definition.meta.description
+    client.force_login(world.editor)
+    shown = client.get("/admin/block-preview/", {"id": definition.definition_prefix})
+    assert told in shown.content.decode()
