@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from magazine.content import section_of
-from website.blocks import PublicPhotoChooserBlock, TextBlock
+from website.blocks import PictureBlock, PublicPhotoChooserBlock, TextBlock
 
 LONGEST_TITLE = 60
 LONGEST_TEXT = 1_200
@@ -26,15 +26,6 @@ class SourceBlock(blocks.FieldBlock):
     class Meta:
         label = ""
         form_classname = "w-hidden"
-
-
-class PhotoBlock(blocks.StructBlock):
-    photo = PublicPhotoChooserBlock(label=_("公开照片"))
-    caption = blocks.CharBlock(label=_("照片说明"), required=False, max_length=80)
-
-    class Meta:
-        icon = "image"
-        label = _("照片")
 
 
 class SectionBlock(blocks.StructBlock):
@@ -116,7 +107,7 @@ class CaseBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE)
     problem = blocks.TextBlock(label=_("发生了什么"), max_length=LONGEST_TEXT)
     lesson = blocks.TextBlock(label=_("我们学到了什么"), max_length=LONGEST_TEXT)
-    photos = blocks.ListBlock(PhotoBlock(), label=_("照片"), default=[])
+    photos = blocks.ListBlock(PictureBlock(), label=_("照片"), default=[])
 
     class Meta:
         icon = "doc-full"
@@ -145,7 +136,7 @@ class ActivityBlock(blocks.StructBlock):
     day = blocks.DateBlock(label=_("日期"), required=False)
     place = blocks.CharBlock(label=_("地点"), required=False, max_length=80)
     text = blocks.TextBlock(label=_("说明"), required=False, max_length=LONGEST_TEXT)
-    photos = blocks.ListBlock(PhotoBlock(), label=_("照片"), default=[])
+    photos = blocks.ListBlock(PictureBlock(), label=_("照片"), default=[])
 
     class Meta:
         icon = "group"
@@ -172,7 +163,7 @@ class ArticleBlock(SectionBlock):
     title = blocks.CharBlock(label=_("标题"), max_length=LONGEST_TITLE)
     author = blocks.CharBlock(label=_("作者"), required=False, max_length=60)
     body = TextBlock(label=_("正文"))
-    photos = blocks.ListBlock(PhotoBlock(), label=_("照片"), default=[])
+    photos = blocks.ListBlock(PictureBlock(), label=_("照片"), default=[])
 
     class Meta:
         icon = "doc-full-inverse"

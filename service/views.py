@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -38,32 +39,21 @@ def records(request: HttpRequest) -> HttpResponse:
 def milestone(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     user = _keeper(request)
     row = get_object_or_404(Milestone.objects.visible_to(user), pk=pk) if pk else None
-    if row and not policies.may_keep(user, row.estate):
-        raise PermissionDenied
     form = MilestoneForm(request.POST if request.method == "POST" else None, user=user, instance=row)
-    if request.method == "POST" and row and "delete" in request.POST:
-        return _deleted(request, row)
-    if request.method == "POST" and form.is_valid():
-        keep_milestone(milestone=form.save(commit=False), by=user)
-        messages.success(request, _("已保存。"))
-        return redirect("service:records")
-    return _asked(request, form, row, _("工程节点"))
+    return _answered(request, form, row, lambda: keep_milestone(milestone=form.save(commit=False), by=user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     user = _keeper(request)
     row = get_object_or_404(Activity.objects.visible_to(user), pk=pk) if pk else None
-    if row and not policies.may_keep(user, row.estate):
-        raise PermissionDenied
     form = ActivityForm(request.POST if request.method == "POST" else None, user=user, instance=row)
-    if request.method == "POST" and row and "delete" in request.POST:
-        return _deleted(request, row)
-    if request.method == "POST" and form.is_valid():
-        keep_activity(activity=form.save(commit=False), photos=list(form.cleaned_data["photos"]), by=user)
-        messages.success(request, _("已保存。"))
-        return redirect("service:records")
-    return _asked(request, form, row, _("会员活动"))
+
+    def keep() -> Activity:
+        photos = list(form.cleaned_data["photos"])
+        return keep_activity(activity=form.save(commit=False), photos=photos, by=user)
+
+    return _answered(request, form, row, keep)
 
 
 def _keeper(request: HttpRequest) -> User:
@@ -73,14 +63,23 @@ def _keeper(request: HttpRequest) -> User:
     return user
 
 
-def _deleted(request: HttpRequest, row: Milestone | Activity) -> HttpResponseBase:
-    take_back(record=row, by=person(request))
-    messages.success(request, _("已删除。会刊里已经写进去的不变。"))
-    return redirect("service:records")
-
-
-def _asked(
-    request: HttpRequest, form: MilestoneForm | ActivityForm, row: Milestone | Activity | None, title: str
-) -> HttpResponse:
+def _answered(
+    request: HttpRequest,
+    form: MilestoneForm | ActivityForm,
+    row: Milestone | Activity | None,
+    keep: Callable[[], object],
+) -> HttpResponseBase:
+    """The form, or what was done with it: kept, or the record deleted."""
+    if row and not policies.may_keep(person(request), row.estate):
+        raise PermissionDenied
+    if request.method == "POST" and row and "delete" in request.POST:
+        take_back(record=row, by=person(request))
+        messages.success(request, _("已删除。会刊里已经写进去的不变。"))
+        return redirect("service:records")
+    if request.method == "POST" and form.is_valid():
+        keep()
+        messages.success(request, _("已保存。"))
+        return redirect("service:records")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "service/record.html", {"form": form, "row": row, "title": title}, status=status)
+    context = {"form": form, "row": row, "title": form._meta.model._meta.verbose_name}
+    return render(request, "service/record.html", context, status=status)

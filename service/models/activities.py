@@ -10,6 +10,7 @@ from estates.access import Person
 from estates.models import Estate
 from media.models import PublicPhoto
 from service import policies
+from service.months import within
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -17,9 +18,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(policies.visible_records(user) | policies.of_the_company(user))
 
     def of_month(self, month: str) -> Self:
-        """`month` as 2026-11."""
-        year, number = month.split("-")
-        return self.filter(day__year=int(year), day__month=int(number))
+        return self.filter(within(month))
 
 
 class Activity(models.Model):

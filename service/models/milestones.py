@@ -10,6 +10,7 @@ from estates.access import Person
 from estates.models import Estate
 from media.models import PublicPhoto
 from service import policies
+from service.months import within
 
 
 class MilestoneKind(models.TextChoices):
@@ -25,9 +26,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         return self.filter(policies.visible_records(user))
 
     def of_month(self, month: str) -> Self:
-        """`month` as 2026-11."""
-        year, number = month.split("-")
-        return self.filter(day__year=int(year), day__month=int(number))
+        return self.filter(within(month))
 
 
 class Milestone(models.Model):
