@@ -46,7 +46,7 @@ def _find(path: str) -> tuple[Photo, str]:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=31_536_000, immutable=True)
+@cache_control(public=True, max_age=86_400)
 def public_photo(request: HttpRequest, key: str, revision: int, size: str) -> HttpResponseBase:
     """A photo that was judged fit for the public, as it was blurred; whoever has the address may see it."""
     photo = PublicPhoto.objects.filter(key=key, revision=revision).first()

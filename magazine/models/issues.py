@@ -12,14 +12,18 @@ from wagtail.fields import StreamField
 
 from magazine.blocks import IssueBlock
 from magazine.content import Content, content_of
+from magazine.permissions import IssuePermissionTester
 from magazine.previews import PREVIEWS
 from magazine.rendering.paper import glyphs_missing_in
 from media.models import PublicPhoto
 from website.models import PublicPage
+from website.permissions import LastingPermissionTester
 from website.reading import plain_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from estates.access import Person
 
 MONTH = RegexValidator(r"\A20\d\d-(0[1-9]|1[0-2])\Z", gettext_lazy("月份请写成 2026-11。"))
 
@@ -35,6 +39,9 @@ class MagazineIndexPage(PublicPage):
     class Meta:
         verbose_name = gettext_lazy("会刊")
         verbose_name_plural = gettext_lazy("会刊")
+
+    def permissions_for_user(self, user: Person) -> LastingPermissionTester:
+        return LastingPermissionTester(user, self)
 
     def issues(self) -> models.QuerySet[IssuePage]:
         return IssuePage.objects.live().child_of(self).order_by("-month", "-number")
@@ -64,6 +71,9 @@ class IssuePage(PublicPage):
     class Meta:
         verbose_name = gettext_lazy("会刊一期")
         verbose_name_plural = gettext_lazy("会刊各期")
+
+    def permissions_for_user(self, user: Person) -> IssuePermissionTester:
+        return IssuePermissionTester(user, self)
 
     @property
     def subtitle(self) -> str:

@@ -28,6 +28,9 @@ from magazine.messages import envelope_sender, message_for
 from magazine.models import Delivery, Mailing, Subscriber
 from magazine.services.subscribing import addresses_of
 from magazine.vocabulary import DeliveryState, MailingState, SubscriberState
+from vault.data_keys import KeyUnknown
+from vault.keyring import KeysMissing, WrongKeys, sealer
+from vault.sealing import Tampered
 
 BATCH = 50
 MINUTE = timedelta(minutes=1)
@@ -71,6 +74,9 @@ def send_mailing(mailing: Mailing, carrier: Carrier) -> Round:
     except Unreachable as error:
         _note_trouble(runner, _("连不上邮件服务器：%(why)s") % {"why": error})
         runner.round.rest = timedelta(seconds=settings.MAIL_RETRY_SECONDS)
+    except (KeysMissing, WrongKeys) as error:
+        _note_trouble(runner, str(error))
+        runner.round.rest = timedelta(seconds=settings.MAIL_RETRY_SECONDS)
     finally:
         Mailing.objects.filter(pk=mailing.pk, runner=runner.name).update(runner=None)
     return runner.round
@@ -80,7 +86,10 @@ def send_mailing(mailing: Mailing, carrier: Carrier) -> Round:
 def _take(runner: Runner) -> bool:
     """Become the mailing's runner, unless another is alive. What the last one left claimed is unknown."""
     row = Mailing.objects.select_for_update(of=("self",)).due().filter(pk=runner.mailing.pk).first()
-    if row is None or (row.runner and not _is_stale(row.runner_seen_at)):
+    if row is None:
+        return False
+    if row.runner and not _is_stale(row.runner_seen_at):
+        runner.round.rest = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
         return False
     now = timezone.now()
     if row.state == MailingState.APPROVED:
@@ -138,18 +147,34 @@ def _send_one(runner: Runner, row: Delivery, address: Address | None) -> bool:
         return _carry(runner, row, address)
     if not _still_ours(runner):
         return False
-    _leave_out(row)
+    if address is None and row.subscriber and row.subscriber.state == SubscriberState.ACTIVE:
+        _fail(row, _("地址打不开"))
+    else:
+        _leave_out(row)
     return True
 
 
 def _addresses(batch: list[Delivery]) -> dict[int, Address]:
     """By delivery; none for who left for good or has no address."""
-    readers = addresses_of([row.subscriber for row in batch if row.subscriber])
+    readers = _opened([row.subscriber for row in batch if row.subscriber])
     found = {row.pk: readers[row.subscriber_id] for row in batch if row.subscriber_id in readers}
     for row in batch:
         if row.colleague and (address := _colleague_address(row.colleague)):
             found[row.pk] = address
     return found
+
+
+def _opened(subscribers: list[Subscriber]) -> dict[int, Address]:
+    """One that was tampered with does not hold up the others: it is left out, and its delivery fails. Without the
+    master keys nobody's can be opened, and all wait. Raises KeysMissing, WrongKeys."""
+    try:
+        return addresses_of(subscribers)
+    except (Tampered, KeyUnknown):
+        sealer()
+        if len(subscribers) == 1:
+            logger.warning("the address of subscriber %s cannot be opened", subscribers[0].pk)
+            return {}
+    return {pk: address for one in subscribers for pk, address in _opened([one]).items()}
 
 
 def _colleague_address(user: User) -> Address | None:
@@ -181,6 +206,12 @@ def _claim(runner: Runner, row: Delivery) -> bool:
 def _leave_out(row: Delivery) -> None:
     Delivery.objects.filter(pk=row.pk, state=DeliveryState.QUEUED).update(
         state=DeliveryState.LEFT_OUT, settled_at=timezone.now()
+    )
+
+
+def _fail(row: Delivery, why: str) -> None:
+    Delivery.objects.filter(pk=row.pk, state=DeliveryState.QUEUED).update(
+        state=DeliveryState.FAILED, answer=why, settled_at=timezone.now()
     )
 
 

@@ -139,3 +139,14 @@ def test_mailings_are_read_by_those_who_make_them(world: World, client: Client, 
         assert client.post(f"{mailing.get_absolute_url()}approve/").status_code == 404
         assert client.post(f"{mailing.get_absolute_url()}cancel/").status_code == 404
         assert Mailing.objects.values_list("state", flat=True).get() == before
+
+
+def test_what_was_sent_is_not_deleted(world: World, client: Client) -> None:
+    issue = make_published(world.editor)
+    assert issue.permissions_for_user(world.manager).can_delete()
+    prepare_mailing(issue=issue, by=world.editor)
+    client.force_login(world.manager)
+    for page in (issue, issue.get_parent().specific, issue.get_parent().get_parent().specific):
+        assert not page.permissions_for_user(world.manager).can_delete()
+        assert client.post(f"/admin/pages/{page.pk}/delete/").status_code in (302, 403)
+    assert IssuePage.objects.count() == 1

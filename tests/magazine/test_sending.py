@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -23,6 +24,7 @@ from magazine.services.subscribing import leave
 from magazine.vocabulary import Choice, DeliveryState, MailingState
 from tests.acceptance.post_office import PostOffice, free_port, open_office
 from tests.conftest import World
+from vault.keyring import forget_keys
 
 
 @pytest.fixture
@@ -190,7 +192,8 @@ def test_what_a_dead_runner_left_claimed_is_unknown(world: World, office: PostOf
     assert sending._take(dead)
     row = mailing.deliveries.select_related("subscriber").order_by("pk")[0]
     assert sending._claim(dead, row)
-    assert run(mailing).ends == {}, "the other runner still counts as alive"
+    held = run(mailing)
+    assert (held.ends, held.rest) == ({}, timedelta(seconds=120)), "the other runner still counts as alive"
     Mailing.objects.update(runner_seen_at=timezone.now() + timedelta(hours=1))
     run(mailing)
     assert states(mailing) == ["unknown", "sent"], "also when the clock was set back"
@@ -231,3 +234,25 @@ def test_approval_takes_a_second_person(world: World, build: Callable[[], World]
     with pytest.raises(MagazineError, match="两个人"):
         approve_mailing(mailing=mailing, by=world.manager)
     assert Mailing.objects.get().state == MailingState.PREPARED
+
+
+def test_an_address_that_cannot_be_opened_holds_up_nobody(world: World, office: PostOffice) -> None:
+    mailing = mailing_to(world, "a@example.com", "b@example.com", "c@example.com")
+    spoiled = Subscriber.objects.order_by("pk")[1]
+    Subscriber.objects.filter(pk=spoiled.pk).update(sealed=b"spoiled")
+    run(mailing)
+    assert states(mailing) == ["sent", "failed", "sent"]
+    assert mailing.deliveries.get(subscriber=spoiled).answer == "地址打不开"
+
+
+def test_without_the_keys_it_waits(world: World, office: PostOffice, settings: Settings, keys: Path) -> None:
+    mailing = mailing_to(world, "a@example.com")
+    right, settings.KEYS_ROOT = settings.KEYS_ROOT, keys.parent / "elsewhere"
+    forget_keys()
+    run(mailing)
+    mailing.refresh_from_db()
+    assert (mailing.state, states(mailing), bool(mailing.trouble)) == (MailingState.SENDING, ["queued"], True)
+    settings.KEYS_ROOT = right
+    forget_keys()
+    run(mailing)
+    assert states(mailing) == ["sent"]

@@ -14,10 +14,13 @@ from wagtail.models import Page
 
 from website.blocks import BodyBlock
 from website.models.base import PublicPage
+from website.permissions import LastingPermissionTester
 from website.reading import plain_text
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from estates.access import Person
 
 PAGE_SIZE = 20
 PLAIN = ["website.SectionPage", "website.ArticlePage", "website.NoticePage", "website.ListingPage"]
@@ -55,6 +58,9 @@ class HomePage(PublicPage):
     @property
     def text_for_search(self) -> str:
         return f"{self.summary}\n{plain_text(self.welcome)}"
+
+    def permissions_for_user(self, user: Person) -> LastingPermissionTester:
+        return LastingPermissionTester(user, self)
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         below = Page.objects.live().descendant_of(self)
