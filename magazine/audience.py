@@ -10,13 +10,13 @@ from magazine.vocabulary import DeliveryState
 BATCH = 1_000
 
 
-def readers_of(mailing: Mailing) -> list[Subscriber]:
-    """Those who subscribe now, want it, and are of its estates."""
+def readers_of(mailing: Mailing) -> QuerySet[Subscriber]:
+    """Those who subscribe now, want it, are of its estates, and have not got the issue yet."""
     estates = list(mailing.estates.values_list("pk", flat=True))
     wanting = Subscriber.objects.active().wanting(estates=estates, interests=list(mailing.interests))
     if mailing.issue_id:
         wanting = wanting.exclude(pk__in=_have_it(mailing))
-    return list(wanting.order_by("pk").only("pk", "domain"))
+    return wanting.order_by("pk")
 
 
 def _have_it(mailing: Mailing) -> QuerySet[Delivery, int]:
@@ -33,6 +33,9 @@ def fill_deliveries(mailing: Mailing) -> int:
     edition = mailing.editions.order_by("pk").first()
     if edition is None or mailing.deliveries.exists():
         return 0
-    rows = [Delivery(mailing=mailing, edition=edition, subscriber=r, domain=r.domain) for r in readers_of(mailing)]
+    rows = [
+        Delivery(mailing=mailing, edition=edition, subscriber=r, domain=r.domain)
+        for r in readers_of(mailing).only("pk", "domain")
+    ]
     Delivery.objects.bulk_create(rows, batch_size=BATCH)
     return len(rows)

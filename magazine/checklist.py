@@ -7,12 +7,14 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import ip_address
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -24,6 +26,7 @@ from magazine.rendering.paper import glyphs_missing_in, photos_too_small
 from vault.personal_data import Kind, find_personal_data
 
 SECONDS = 5
+KEPT_SECONDS = 600
 AT_ONCE = 8
 GONE = 400
 HOTLINES = ("0", "400", "800", "(")
@@ -44,15 +47,22 @@ class Check:
 
 
 def checklist(content: Content) -> list[Check]:
-    """Every check of an issue, the blocking ones first."""
+    """Every check of an issue, the blocking ones first. Asks other sites whether links are alive."""
+    return [
+        *blocking_checks(content),
+        Check(_("照片够印刷"), tuple(_small_photos(content)), blocks=False),
+        Check(_("没有写出房号"), tuple(_units(content)), blocks=False),
+        Check(_("链接都打得开"), tuple(dead_links(content)), blocks=False),
+    ]
+
+
+def blocking_checks(content: Content) -> list[Check]:
+    """Those that must be good before an issue is frozen; none leaves this machine."""
     return [
         Check(_("有内容"), () if content.sections else (_("这一期还没有栏目"),), blocks=True),
         Check(_("没有个人信息"), tuple(_personal(content)), blocks=True),
         Check(_("字都印得出"), tuple(_glyphs(content)), blocks=True),
         Check(_("邮件都能正常显示，也不会被截断"), tuple(mail_problems_of(content)), blocks=True),
-        Check(_("照片够印刷"), tuple(_small_photos(content)), blocks=False),
-        Check(_("没有写出房号"), tuple(_units(content)), blocks=False),
-        Check(_("链接都打得开"), tuple(dead_links(content)), blocks=False),
     ]
 
 
@@ -100,7 +110,12 @@ def link_problem(href: str) -> str:
         return _("不是完整的网址")
     if href.startswith(settings.SITE_URL):
         return "" if _is_ours(parts.path) else _("本站没有这一页")
-    return _outside(href, parts.hostname)
+    kept = f"link:{sha256(href.encode()).hexdigest()}"
+    known: str | None = cache.get(kept)
+    if known is None:
+        known = _outside(href, parts.hostname)
+        cache.set(kept, known, KEPT_SECONDS)
+    return known
 
 
 def _is_ours(path: str) -> bool:

@@ -15,7 +15,7 @@ from wagtail.log_actions import log
 
 from estates.models import Estate, User
 from magazine import policies
-from magazine.checklist import checklist
+from magazine.checklist import blocking_checks
 from magazine.content import Content
 from magazine.models import Edition, IssuePage, Mailing
 from magazine.rendering.mail import mail_html, mail_text
@@ -60,7 +60,7 @@ def _refuse_unfit(issue: IssuePage, content: Content) -> None:
         raise MagazineError(_("这一期还没有发布。请先送审，发布后再定稿发送。"))
     if any(mailing.is_open for mailing in issue.mailings.all()):
         raise MagazineError(_("这一期已有一次发送在进行，请先完成或取消它。"))
-    failed = [check.name for check in checklist(content) if check.blocks and not check.is_good]
+    failed = [check.name for check in blocking_checks(content) if not check.is_good]
     if failed:
         raise MagazineError(_("还有检查没有通过：%(failed)s") % {"failed": _("、").join(failed)})
 

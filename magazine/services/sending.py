@@ -185,10 +185,10 @@ def _colleague_address(user: User) -> Address | None:
 
 
 def _still_ours(runner: Runner) -> bool:
-    """Renew the lease; False when the mailing was paused, or another took it."""
+    """Renew the lease; False when the mailing was paused, or another took it. What troubled it before is over."""
     ours = Mailing.objects.filter(pk=runner.mailing.pk, runner=runner.name, state=MailingState.SENDING)
     runner.renewed = time.monotonic()
-    return bool(ours.update(runner_seen_at=timezone.now()))
+    return bool(ours.update(runner_seen_at=timezone.now(), trouble=""))
 
 
 def _claim(runner: Runner, row: Delivery) -> bool:

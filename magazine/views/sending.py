@@ -54,7 +54,7 @@ def _shown(request: HttpRequest, row: Mailing) -> dict[str, object]:
         "may_make": policies.may_make_issues(user),
         "may_approve": policies.may_approve(user) and policies.is_second_person(user, row),
         "is_own": policies.may_approve(user) and not policies.is_second_person(user, row),
-        "recipients": len(readers_of(row)) if row.state in WAITING and row.issue_id else None,
+        "recipients": readers_of(row).count() if row.state in WAITING and row.issue_id else None,
         "is_moving": row.state in (MailingState.SENDING, MailingState.APPROVED),
     }
 

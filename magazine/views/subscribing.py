@@ -51,10 +51,11 @@ def _ask(form: SubscribeForm) -> None:
 
 
 def _asks_too_often(request: HttpRequest) -> bool:
-    """Counted by a keyed token of the network address, for an hour."""
+    """Counted by a keyed token of the network address, until an hour passes without."""
     counter = f"subscribe:{token('network', came_from(request))}"
-    cache.add(counter, 0, HOUR)
-    return cache.incr(counter) > MOST_AN_HOUR
+    asked = int(cache.get_or_set(counter, 0, HOUR) or 0) + 1
+    cache.set(counter, asked, HOUR)
+    return asked > MOST_AN_HOUR
 
 
 @login_not_required

@@ -1,4 +1,4 @@
-"""The website's first page, its address and its review: made once, by `migrate` and by whoever needs them."""
+"""The website's first page, its address and its review: made once, by `found_website` or with the first issue."""
 
 from __future__ import annotations
 
