@@ -23,7 +23,7 @@ def note_bounce(bounce: Bounce) -> bool:
     if row.bounced in (bounce.kind, BounceKind.COMPLAINT, BounceKind.HARD):
         return True
     row.bounced = bounce.kind
-    if bounce.status:
+    if bounce.status and not row.answer:
         row.answer = bounce.status
     if row.state == DeliveryState.UNKNOWN and bounce.kind == BounceKind.COMPLAINT:
         row.state = DeliveryState.SENT  # it arrived, to be complained of

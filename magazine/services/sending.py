@@ -7,6 +7,7 @@ claimed to *unknown*: a mail of which nobody saw the answer is sent again only w
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,17 +24,22 @@ from django.utils.translation import gettext as _
 from estates.models import User
 from magazine.addresses import Address, BadAddress, parse_address
 from magazine.audience import fill_deliveries
+from magazine.bounces import Bounce
 from magazine.carriers import Answer, Carrier, End, Unreachable
 from magazine.messages import envelope_sender, message_for
 from magazine.models import Delivery, Mailing, Subscriber
+from magazine.services.bouncing import note_bounce
 from magazine.services.subscribing import addresses_of
-from magazine.vocabulary import DeliveryState, MailingState, SubscriberState
+from magazine.vocabulary import BounceKind, DeliveryState, MailingState, SubscriberState
 from vault.data_keys import KeyUnknown
 from vault.keyring import KeysMissing, WrongKeys, sealer
 from vault.sealing import Tampered
 
 BATCH = 50
 MINUTE = timedelta(minutes=1)
+NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
+"""Status codes (RFC 3463, RFC 7505) that say: not now and not ever. A refusal with one is a hard bounce at once."""
+
 TOO_MANY_REFUSALS = 25
 """So many refusals one after the other are about us, not about the recipients: the mailing is paused."""
 
@@ -248,6 +254,8 @@ def _settle(row: Delivery, answer: Answer) -> None:
         return
     state = {End.SENT: DeliveryState.SENT, End.UNHEARD: DeliveryState.UNKNOWN}.get(answer.end, DeliveryState.FAILED)
     claimed.update(state=state, answer=answer.words, settled_at=now)
+    if answer.end == End.REFUSED and (gone := NO_SUCH_MAILBOX.search(answer.words)):
+        note_bounce(Bounce(row.key, BounceKind.HARD, gone.group()))
 
 
 def _give_back(row: Delivery) -> None:
