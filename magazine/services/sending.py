@@ -22,18 +22,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from estates.models import User
-from magazine.addresses import Address, BadAddress, parse_address
+from magazine.addresses import Address
 from magazine.audience import fill_deliveries
 from magazine.bounces import Bounce
 from magazine.carriers import Answer, Carrier, End, Unreachable
 from magazine.messages import envelope_sender, message_for
 from magazine.models import Delivery, Mailing, Subscriber
+from magazine.recipients import addresses_for
 from magazine.services.bouncing import note_bounce
-from magazine.services.subscribing import addresses_of
 from magazine.vocabulary import BounceKind, DeliveryState, MailingState, SubscriberState
-from vault.data_keys import KeyUnknown
-from vault.keyring import KeysMissing, WrongKeys, sealer
-from vault.sealing import Tampered
+from vault.keyring import KeysMissing, WrongKeys
 
 BATCH = 50
 MINUTE = timedelta(minutes=1)
@@ -139,7 +137,7 @@ def _used_in_last_minute(now: datetime) -> Counter[str]:
 
 def _send_batch(runner: Runner, batch: list[Delivery]) -> bool:
     """False when the mailing is no longer ours to send."""
-    addresses = _addresses(batch)
+    addresses = addresses_for(batch)
     if not _still_ours(runner):
         return False
     return all(_send_one(runner, row, addresses.get(row.pk)) for row in batch)
@@ -158,36 +156,6 @@ def _send_one(runner: Runner, row: Delivery, address: Address | None) -> bool:
     else:
         _leave_out(row)
     return True
-
-
-def _addresses(batch: list[Delivery]) -> dict[int, Address]:
-    """By delivery; none for who left for good or has no address."""
-    readers = _opened([row.subscriber for row in batch if row.subscriber])
-    found = {row.pk: readers[row.subscriber_id] for row in batch if row.subscriber_id in readers}
-    for row in batch:
-        if row.colleague and (address := _colleague_address(row.colleague)):
-            found[row.pk] = address
-    return found
-
-
-def _opened(subscribers: list[Subscriber]) -> dict[int, Address]:
-    """One that was tampered with does not hold up the others: it is left out, and its delivery fails. Without the
-    master keys nobody's can be opened, and all wait. Raises KeysMissing, WrongKeys."""
-    try:
-        return addresses_of(subscribers)
-    except (Tampered, KeyUnknown):
-        sealer()
-        if len(subscribers) == 1:
-            logger.warning("the address of subscriber %s cannot be opened", subscribers[0].pk)
-            return {}
-    return {pk: address for one in subscribers for pk, address in _opened([one]).items()}
-
-
-def _colleague_address(user: User) -> Address | None:
-    try:
-        return parse_address(user.email)
-    except BadAddress:
-        return None
 
 
 def _still_ours(runner: Runner) -> bool:
