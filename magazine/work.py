@@ -12,6 +12,7 @@ from magazine import policies
 from magazine.models import Mailing
 from magazine.vocabulary import DeliveryState, MailingState
 from website.models import SecondPersonTask
+from website.policies import may_publish
 
 if TYPE_CHECKING:
     from estates.models import User
@@ -33,7 +34,7 @@ def _pages(user: User) -> Task:
             meta=[str(state.workflow_state.requested_by or "")],
             at=state.started_at,
         )
-        for task in SecondPersonTask.objects.all()
+        for task in (SecondPersonTask.objects.all() if may_publish(user) else ())
         for state in task.get_task_states_user_can_moderate(user).select_related("workflow_state__requested_by")
     ]
     return Task(_("等我看过的公开页面"), len(rows), rows[:SHOWN])
