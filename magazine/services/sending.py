@@ -120,9 +120,9 @@ def _due_batch(runner: Runner) -> list[Delivery]:
     waiting = runner.mailing.deliveries.in_state(DeliveryState.QUEUED).filter(ripe)
     used = _used_in_last_minute(now)
     full = [domain for domain, count in used.items() if count >= settings.MAIL_PER_DOMAIN_MINUTE]
-    rows = waiting.exclude(domain__in=full).select_related("subscriber", "colleague", "edition").order_by("pk")
+    rows = waiting.exclude(domain__in=full).select_related("subscriber", "colleague").order_by("pk")
     chosen = []
-    for row in rows[:BATCH]:
+    for row in rows.prefetch_related("edition")[:BATCH]:  # read once, not with every row
         if used[row.domain] < settings.MAIL_PER_DOMAIN_MINUTE:
             used[row.domain] += 1
             row.mailing = runner.mailing

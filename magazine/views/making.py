@@ -45,7 +45,6 @@ def issues(request: HttpRequest) -> HttpResponse:
         "may_make": policies.may_make_issues(request.user),
         "may_read_subscribers": policies.may_read_subscribers(request.user),
         "index": MagazineIndexPage.objects.first(),
-        "mailings": Mailing.objects.visible_to(request.user)[:12],
         "next": next_issue(),
     }
     return render(request, "magazine/issues.html", context)

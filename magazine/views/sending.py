@@ -46,14 +46,15 @@ def _found(request: HttpRequest, pk: int) -> Mailing:
 
 def _shown(request: HttpRequest, row: Mailing) -> dict[str, object]:
     user = person(request)
+    approves, is_second = policies.may_approve(user), policies.is_second_person(user, row)
     return {
         "mailing": row,
         "edition": row.editions.first(),
         "report": report_of(row),
         "form": ApproveForm(label_suffix=""),
         "may_make": policies.may_make_issues(user),
-        "may_approve": policies.may_approve(user) and policies.is_second_person(user, row),
-        "is_own": policies.may_approve(user) and not policies.is_second_person(user, row),
+        "may_approve": approves and is_second,
+        "is_own": approves and not is_second,
         "recipients": readers_of(row).count() if row.state in WAITING and row.issue_id else None,
         "is_moving": row.state in (MailingState.SENDING, MailingState.APPROVED),
     }
