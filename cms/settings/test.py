@@ -1,11 +1,10 @@
 """What differs under test, each with its reason."""
 
+import hashlib
 import socket
-import tempfile
-from pathlib import Path
 
 from cms.settings.base import *
-from cms.settings.base import STORAGES
+from cms.settings.base import ROOT, STORAGES, VAR
 from cms.settings.database import sqlite
 
 POSTGRES_PORT = 5445
@@ -26,7 +25,9 @@ class SearchTablesOnly:
 
 SECRET_KEY = "only-for-tests-0123456789-0123456789-0123456789"  # noqa: S105  nothing real is signed with it
 
-TEST_VAR = Path(tempfile.gettempdir()) / "anjuan-test"
+# The services are shared by all checkouts on a machine: what a run keeps there bears the name of its own checkout.
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+TEST_VAR = VAR / "test"
 TEST_VAR.mkdir(exist_ok=True)
 
 # A file, not memory: threads and the live server must see one database, as in use.
@@ -40,7 +41,7 @@ if listens(POSTGRES_PORT):
         "PORT": str(POSTGRES_PORT),
         "NAME": "postgres",
         "USER": "anjuan",
-        "TEST": {"NAME": "anjuan_search_test"},
+        "TEST": {"NAME": f"anjuan_search_test_{CHECKOUT}"},
     }
     DATABASE_ROUTERS = ["cms.settings.test.SearchTablesOnly"]
 

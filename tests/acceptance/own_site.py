@@ -27,10 +27,10 @@ from pypinyin import lazy_pinyin
 from archives.factories import sample_identity
 from estates.factories import SAMPLE_PASSWORD
 from tests.acceptance.conftest import DESKTOP, FLAGS, press
+from tests.acceptance.post_office import free_port
 from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
 
 ROOT = Path(__file__).parent.parent.parent
-PORT = 8931
 CHARACTERS = "璟翊煦珩昀澍霁旻祎翀骁彧晗曜琮珏睿湛钰弋"
 SECONDS = 60
 
@@ -66,7 +66,10 @@ class Secrets:
 class Site:
     var: Path
     environment: dict[str, str]
-    address: str = f"http://127.0.0.1:{PORT}"
+
+    @property
+    def address(self) -> str:
+        return self.environment["SITE_URL"]
 
     def manage(self, *command: str) -> str:
         done = subprocess.run(  # noqa: S603
@@ -84,7 +87,16 @@ class Site:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{PORT}", "--threads", "4"]
+        web = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "cms.wsgi",
+            "--bind",
+            self.address.removeprefix("http://"),
+            "--threads",
+            "4",
+        ]
         web += ["--no-control-socket", "--access-logfile", "-", "--log-level", "debug"]
         worker = [sys.executable, "manage.py", "db_worker", "--queue-name", "*"]
         with (self.var / "web.log").open("ab") as log:
@@ -122,7 +134,7 @@ def made_site(var: Path, **more: str) -> Site:
             "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
             "SECURE_COOKIES": "0",
             "ALLOWED_HOSTS": "127.0.0.1",
-            "SITE_URL": f"http://127.0.0.1:{PORT}",
+            "SITE_URL": f"http://127.0.0.1:{free_port()}",
             "ANJUAN_VAR": str(var),
             "MAIL_URL": f"file://{var / 'mail'}",
             "LOG_LEVEL": "DEBUG",

@@ -87,6 +87,7 @@ def open_office(office: PostOffice | None = None, port: int = 0) -> Iterator[Pos
 
 
 def free_port() -> int:
+    """A port that nobody listens on, and that the system gives to no outgoing connection meanwhile."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        return 20_000 + probe.getsockname()[1] % 10_000

@@ -9,7 +9,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from casebook.services.clearing import discard_draft
 from search import index, upkeep
 from search.engines.elastic import ElasticsearchEngine
 from search.models import OutboxEntry
+from tests.acceptance.post_office import free_port
 from tests.conftest import World
 from tests.search.engines import elasticsearch
 
@@ -45,9 +45,7 @@ class Node:
     """A server of its own, to be killed."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = 20_000 + probe.getsockname()[1] % 10_000
+        self.port = free_port()
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
 

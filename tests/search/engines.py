@@ -8,14 +8,14 @@ import pytest
 from django.conf import settings
 from elasticsearch import Elasticsearch
 
-from cms.settings.test import listens
+from cms.settings.test import CHECKOUT, listens
 from search.engines import Engine
 from search.engines.elastic import ElasticsearchEngine
 from search.engines.postgres import PostgresEngine
 from search.engines.sqlite import SqliteEngine
 
 ELASTICSEARCH_PORT = 9245
-TEST_ALIAS = "anjuan-test"
+TEST_ALIAS = f"anjuan-test-{CHECKOUT}"
 every_database = pytest.mark.django_db(databases=[a for a in ("default", "postgres") if a in settings.DATABASES])
 
 
