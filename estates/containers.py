@@ -31,6 +31,9 @@ class ContainerPermissionTester(PagePermissionTester):
     def can_submit_for_moderation(self) -> bool:
         return False
 
+    def can_set_view_restrictions(self) -> bool:
+        return False
+
     def can_lock(self) -> bool:
         return False
 

@@ -125,7 +125,9 @@ def _is_ours(path: str) -> bool:
         return False
     if match.url_name != "wagtail_serve":
         return True
-    return any(page.url_path.endswith(f"/{match.args[0]}") for page in Page.objects.live().filter(slug=_last(path)))
+    return any(
+        page.url_path.endswith(f"/{match.args[0]}") for page in Page.objects.live().public().filter(slug=_last(path))
+    )
 
 
 def _last(path: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wagtail.models import PagePermissionTester
+from website.permissions import PublicPermissionTester
 
 if TYPE_CHECKING:
     from magazine.models import IssuePage
 
 
-class IssuePermissionTester(PagePermissionTester):
+class IssuePermissionTester(PublicPermissionTester):
     """What was sent, or waits to be, stays: its mailings say what they sent."""
 
     page: IssuePage

@@ -13,7 +13,7 @@ from website.models import PublicPage
 
 def public_documents(ids: Collection[int] | None) -> Iterator[Document]:
     """Published public pages: those of the ids, or all."""
-    pages = Page.objects.live().type(PublicPage)
+    pages = Page.objects.live().public().type(PublicPage)
     if ids is not None:
         pages = pages.filter(pk__in=ids)
     for page in pages.specific().iterator(chunk_size=200):

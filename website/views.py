@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
-from wagtail.models import Page, TaskState
+from wagtail.models import Page, PageViewRestriction, TaskState
 from wagtail.views import serve
 
 from estates.requests import person
@@ -24,17 +24,29 @@ from website.services.deciding import PageError, approve_page, return_page
 
 LONGEST_QUESTION = 100
 SHOWN = 20
+EVERYBODYS: dict[str, bool | int] = {"public": True, "max_age": 60}
 
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=60)
 def page(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Wagtail's page route, for the site's tree alone: records lie outside it and answer 404."""
+    """Wagtail's page route, for the site's tree alone: records lie outside it and answer 404, and so does a page
+    with a restriction that does not admit the reader. No cache keeps what is not everybody's."""
     route = Page.route_for_request(request, path)
     if route is None or not isinstance(route[0], PublicPage):
         raise Http404
-    return serve(request, path)
+    restrictions = list(route[0].get_view_restrictions())
+    if not all(_admits(one, request) for one in restrictions):
+        raise Http404
+    response = serve(request, path)
+    patch_cache_control(response, **({"private": True, "no_store": True} if restrictions else EVERYBODYS))
+    return response
+
+
+def _admits(restriction: PageViewRestriction, request: HttpRequest) -> bool:
+    """The website has no form for passwords: a page with one is read by nobody."""
+    by_password = restriction.restriction_type == PageViewRestriction.PASSWORD
+    return not by_password and bool(restriction.accept_request(request))
 
 
 def _under_review(request: HttpRequest, pk: int) -> TaskState:
@@ -88,7 +100,7 @@ def site_search(request: HttpRequest) -> HttpResponse:
     if asked:
         query = index.parse(asked, audience=PUBLIC, kinds=frozenset({KIND}), limit=SHOWN)
         ids = [hit.id for hit in index.search(query).hits]
-        pages = Page.objects.live().filter(pk__in=ids).specific().in_bulk()
+        pages = Page.objects.live().public().filter(pk__in=ids).specific().in_bulk()
         found = [pages[pk] for pk in ids if pk in pages]
     return render(request, "website/search.html", {"asked": asked, "found": found})
 

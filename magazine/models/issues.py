@@ -44,7 +44,7 @@ class MagazineIndexPage(PublicPage):
         return LastingPermissionTester(user, self)
 
     def issues(self) -> models.QuerySet[IssuePage]:
-        return IssuePage.objects.live().child_of(self).order_by("-month", "-number")
+        return IssuePage.objects.live().public().child_of(self).order_by("-month", "-number")
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)

@@ -28,8 +28,10 @@ READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, Ma
 
 
 def _public_editions() -> QuerySet[Edition]:
-    """Of the member magazine, from its approval on; what goes to colleagues is on no public page."""
-    return Edition.objects.filter(mailing__kind=MailingKind.ISSUE, mailing__state__in=READABLE)
+    """Of the member magazine, from its approval on; what goes to colleagues is on no public page, nor is an issue
+    whose page has a restriction."""
+    sent = Edition.objects.filter(mailing__kind=MailingKind.ISSUE, mailing__state__in=READABLE)
+    return sent.exclude(mailing__issue__in=IssuePage.objects.not_public())
 
 
 @login_not_required
@@ -70,7 +72,7 @@ def stored_pdf(edition: Edition) -> HttpResponseBase:
 @cache_control(public=True, max_age=600)
 def issue_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The published issue for printing at home; typeset once for all who ask within the hour."""
-    issue = get_object_or_404(IssuePage.objects.live(), pk=pk)
+    issue = get_object_or_404(IssuePage.objects.visible_to(request.user), pk=pk)
     kept = f"issue-pdf:{pk}:{issue.live_revision_id}"
     made: bytes | None = cache.get(kept)
     if made is None:
@@ -102,7 +104,7 @@ class IssueFeed(Feed[IssuePage, MagazineIndexPage]):
     """RSS of the published issues."""
 
     def get_object(self, request: HttpRequest) -> MagazineIndexPage:
-        return get_object_or_404(MagazineIndexPage.objects.live())
+        return get_object_or_404(MagazineIndexPage.objects.visible_to(request.user))
 
     def title(self, index: MagazineIndexPage) -> str:
         return str(index.title)

@@ -13,6 +13,7 @@ from wagtail.query import PageQuerySet
 from media.models import PublicPhoto
 from search import index
 from website.documents import KIND, public_document
+from website.permissions import PublicPermissionTester
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -25,8 +26,9 @@ PREVIEW_POLICY = {"frame-ancestors": [SELF], "style-src": [SELF, UNSAFE_INLINE]}
 
 class PublicQuerySet(PageQuerySet):
     def visible_to(self, user: Person) -> Self:
-        """Whatever is published is everybody's; drafts are read in the admin, by its permissions."""
-        return self.live()
+        """Whatever is published without a restriction is everybody's; drafts are read in the admin, by its
+        permissions."""
+        return self.live().public()
 
     def latest(self) -> Self:
         return self.order_by("-first_published_at", "-pk")
@@ -68,7 +70,7 @@ class PublicPage(Page):
         """Rows and their search document never differ: both are written in one transaction."""
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if self.live:
+            if self.live and not self.get_view_restrictions().exists():
                 index.put([public_document(self)])
             else:
                 index.remove(KIND, [self.pk])
@@ -78,6 +80,9 @@ class PublicPage(Page):
         with transaction.atomic():
             index.remove(KIND, list(Page.objects.descendant_of(self, inclusive=True).values_list("pk", flat=True)))
             return super().delete(*args, **kwargs)
+
+    def permissions_for_user(self, user: Person) -> PublicPermissionTester:
+        return PublicPermissionTester(user, self)
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)

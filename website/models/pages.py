@@ -63,9 +63,14 @@ class HomePage(PublicPage):
         return LastingPermissionTester(user, self)
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        below = Page.objects.live().descendant_of(self)
+        below = Page.objects.live().public().descendant_of(self)
         today = timezone.localdate()
-        notices = NoticePage.objects.live().filter(models.Q(valid_until=None) | models.Q(valid_until__gte=today))
+        notices = (
+            NoticePage.objects.live()
+            .public()
+            .public()
+            .filter(models.Q(valid_until=None) | models.Q(valid_until__gte=today))
+        )
         told = below.type(ArticlePage).order_by("-first_published_at")
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
         return context | {
@@ -88,7 +93,7 @@ class SectionPage(WithBody):
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
-        return context | {"children": Page.objects.live().child_of(self).specific()}
+        return context | {"children": Page.objects.live().public().child_of(self).specific()}
 
 
 class ArticlePage(WithBody):
@@ -135,7 +140,7 @@ class ListingPage(PublicPage):
         verbose_name_plural = _("列表页")
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        entries = Page.objects.live().child_of(self).order_by("-first_published_at", "-pk").specific()
+        entries = Page.objects.live().public().child_of(self).order_by("-first_published_at", "-pk").specific()
         context: dict[str, object] = super().get_context(request, *args, **kwargs)
         return context | {"entries": Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))}
 
@@ -154,7 +159,7 @@ class HandbookPage(WithBody):
     def whole(self) -> list[Page]:
         """The handbook that this chapter belongs to, in reading order; its first page begins it."""
         above = self.get_ancestors(inclusive=True).type(HandbookPage).order_by("depth").first()
-        return list(Page.objects.live().descendant_of(above, inclusive=True).order_by("path"))
+        return list(Page.objects.live().public().descendant_of(above, inclusive=True).order_by("path"))
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         chapters = self.whole()

@@ -25,7 +25,7 @@ def site_name() -> str:
 def site_menu() -> list[Page]:
     """The published pages right below the first page that belong into the menu, in the order of the tree."""
     home = HomePage.objects.first()
-    return list(home.get_children().live().in_menu()) if home else []
+    return list(home.get_children().live().public().in_menu()) if home else []
 
 
 register.simple_tag(footer_links)
