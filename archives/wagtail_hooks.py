@@ -14,21 +14,25 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from archives.models import GateRule, RetentionRule, TemplateVersion
+from estates.choosers import OwnChooserViewSet
 
 
 class TemplateVersionViewSet(SnippetViewSet):
     model = TemplateVersion
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["__str__", "state", "note", "made_at"]
     add_to_reference_index = False
 
 
 class GateRuleViewSet(SnippetViewSet):
     model = GateRule
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["__str__", "document_kind", "customer_kind", "need", "estate", "is_active"]
 
 
 class RetentionRuleViewSet(SnippetViewSet):
     model = RetentionRule
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["__str__", "term", "trigger", "tenure_kind", "customer_kind", "is_active"]
 
 

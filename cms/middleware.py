@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-
-from estates.page_policy import foreign_records
-from estates.requests import whole_number
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -52,26 +49,3 @@ class AdminPolicyMiddleware:
         if request.path.startswith("/admin/"):
             response._csp_replace = ADMIN_POLICY  # type: ignore[attr-defined]
         return response
-
-
-class RecordWallMiddleware:
-    """No admin address that names a record is there for a person who may not see the record.
-
-    Some views of the admin check on POST only (move, confirm); this wall stands before all of them.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Handler, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> None:
-        if not request.path.startswith("/admin/"):
-            return
-        named = [value for name, value in kwargs.items() if "page" in name or name == "destination_id"]
-        ids = [whole_number(str(value)) for value in named]
-        if ids and any(foreign.filter(pk__in=ids).exists() for foreign in foreign_records(request.user)):
-            raise Http404

@@ -14,7 +14,8 @@ from media import public_views
 from media.views import public_photo
 
 CLOSED_ADMIN_ROUTES = (
-    r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|reports/page-types-usage/|failwhale/)"
+    r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|collections/|pages/[0-9]+/privacy/"
+    r"|reports/page-types-usage/|failwhale/)"
 )
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from estates.choosers import OwnChooserViewSet
 from estates.groups import derive_groups
 from estates.models import Assignment, CalendarDay, Department, Estate, Phase, Unit
 
@@ -40,33 +41,39 @@ def workbench_menu_item() -> MenuItem:
 
 class EstateViewSet(SnippetViewSet):
     model = Estate
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["name", "code", "city", "stage"]
 
 
 class PhaseViewSet(SnippetViewSet):
     model = Phase
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["name", "estate"]
 
 
 class UnitViewSet(SnippetViewSet):
     model = Unit
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["code", "estate", "unit_type", "area", "is_registered"]
     list_filter = ["estate", "is_registered"]
 
 
 class DepartmentViewSet(SnippetViewSet):
     model = Department
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["name", "kind"]
 
 
 class AssignmentViewSet(SnippetViewSet):
     model = Assignment
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["user", "role", "department", "estate"]
     list_filter = ["role", "department", "estate"]
 
 
 class CalendarDayViewSet(SnippetViewSet):
     model = CalendarDay
+    chooser_viewset_class = OwnChooserViewSet
     list_display = ["date", "is_workday", "note"]
 
 

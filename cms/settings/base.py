@@ -74,7 +74,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "cms.middleware.AdminPolicyMiddleware",
-    "cms.middleware.RecordWallMiddleware",
+    "cms.record_wall.RecordWallMiddleware",
+    "cms.record_wall.AdminShieldMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
