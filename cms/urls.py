@@ -18,6 +18,7 @@ CLOSED_ADMIN_ROUTES = (
     r"|reports/page-types-usage/|failwhale/)"
 )
 
+handler500 = "cms.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("work/", views.my_work, name="my-work"),

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageFilter
 
 from estates.models import User
-from media.inspection import inspect_photo
 from media.models import PUBLIC, PUBLIC_SIZES, Photo, PublicPhoto
+from media.photo_reading import read_photo
 from media.services import delete_stored, save_as
 
 Box = tuple[float, float, float, float]
@@ -36,7 +36,7 @@ def publish_upload(
     *, upload: IO[bytes] | File[bytes], title: str, alternative: str, boxes: Sequence[Box], by: User
 ) -> PublicPhoto:
     """Keep an uploaded photo for the public. Raises PhotoError for no photo, UnfitForPublic for bad words or boxes."""
-    inspected = inspect_photo(upload)
+    inspected = read_photo(upload)
     made = _described(title, alternative, boxes, by)
     made.width, made.height = inspected.copy_width, inspected.copy_height
     made.base = f"{PUBLIC}/base/{secrets.token_hex(16)}.jpg"
@@ -85,7 +85,9 @@ def open_base(public: PublicPhoto) -> IO[bytes]:
 
 def open_size(public: PublicPhoto, size: str) -> File[bytes]:
     """Raises FileNotFoundError."""
-    return public.base.storage.open(public.path(size))
+    opened: File[bytes] = public.base.storage.open(public.path(size))
+    opened.seek(0)  # a bucket is asked now, before an answer begins
+    return opened
 
 
 def _described(title: str, alternative: str, boxes: Sequence[Box], by: User) -> PublicPhoto:

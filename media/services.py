@@ -14,8 +14,9 @@ from django.db import transaction
 from estates.filing_plan import FilePlace
 from estates.models import Estate, User
 from estates.numbering import next_in
-from media.inspection import InspectedPhoto, inspect_photo
+from media.inspection import InspectedPhoto
 from media.models import SIZES, FileMove, Photo, rendition_path
+from media.photo_reading import read_photo
 
 LONGEST_ORIGINAL_NAME = 255
 
@@ -27,7 +28,7 @@ def store_photo(*, upload: IO[bytes] | File[bytes], name: str, place: FilePlace,
     """
     if earlier := Photo.objects.filter(uploaded_by_user=by, client_id=client_id).first():
         return earlier
-    inspected = inspect_photo(upload)
+    inspected = read_photo(upload)
     photo = _unsaved_photo(inspected, name=name, place=place, by=by, client_id=client_id)
     path = free_path(place, inspected.extension)
     try:

@@ -26,6 +26,7 @@ def serve(request: HttpRequest, file: File[bytes], *, content_type: str, etag: s
         refused["Content-Range"] = f"bytes */{file.size}"
         return refused
     start, stop = span
+    file.seek(start)  # a bucket is asked now: once the answer has begun nothing can be said any more
     response = StreamingHttpResponse(_chunks(file, start, stop), content_type=content_type)
     response["Content-Length"] = str(stop - start)
     if (start, stop) != (0, file.size):
@@ -55,7 +56,6 @@ def _span(header: str, size: int) -> tuple[int, int] | None:
 
 def _chunks(file: IO[bytes] | File[bytes], start: int, stop: int) -> Iterator[bytes]:
     with file:
-        file.seek(start)
         while start < stop and (chunk := file.read(min(CHUNK, stop - start))):
             start += len(chunk)
             yield chunk

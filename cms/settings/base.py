@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "exchange",
     "vault",
     "estates",
+    "running",
     "wagtail.users",
     "wagtail.images",
     "wagtail.documents",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "cms.middleware.AdminPolicyMiddleware",
+    "cms.outages.OutageMiddleware",
     "cms.record_wall.RecordWallMiddleware",
     "cms.record_wall.AdminShieldMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -145,6 +147,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 PHOTO_MAX_BYTES = environment.number("PHOTO_MAX_MB", 40, least=1) * 1024 * 1024
 DRAWING_MAX_BYTES = environment.number("DRAWING_MAX_MB", 300, least=1) * 1024 * 1024
+# A photo is decoded in a process of its own that may have so much memory and time.
+DECODING_MAX_BYTES = environment.number("DECODING_MAX_MB", 1024, least=256) * 1024 * 1024
+DECODING_SECONDS = environment.number("DECODING_SECONDS", 40, least=1)
 PHOTO_MAX_PIXELS = environment.number("PHOTO_MAX_MEGAPIXELS", 80, least=1) * 1_000_000
 
 MAIL = mail(environment.text("MAIL_URL", "console:"))

@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 
 from cms.settings import environment
 
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 3, 15, 2
+"""A bucket that hangs holds a request for half a minute at most, and the next ones not at all."""
+
+MEMORY_FOR_A_FILE = 5_000_000
+
 
 class Storage(TypedDict):
     BACKEND: str
-    OPTIONS: dict[str, str | bool | None]
+    OPTIONS: dict[str, object]
 
 
 def storage(url: str, default_folder: Path) -> Storage:
@@ -23,7 +29,7 @@ def storage(url: str, default_folder: Path) -> Storage:
         location = parts.path or str(default_folder)
         return {"BACKEND": "media.storage.FiledFolder", "OPTIONS": {"location": location}}
     if parts.scheme == "s3" and parts.netloc:
-        options: dict[str, str | bool | None] = {
+        options: dict[str, object] = {
             "bucket_name": parts.netloc,
             "location": parts.path.strip("/"),
             "endpoint_url": environment.text("S3_ENDPOINT", "") or None,
@@ -31,6 +37,13 @@ def storage(url: str, default_folder: Path) -> Storage:
             "secret_key": environment.text("S3_SECRET", "") or None,
             "region_name": environment.text("S3_REGION", "us-east-1"),
             "file_overwrite": False,
+            "max_memory_size": MEMORY_FOR_A_FILE,
+            "client_config": Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+                s3={"addressing_style": None},
+            ),
         }
         return {"BACKEND": "media.storage.FiledBucket", "OPTIONS": options}
     raise ImproperlyConfigured(f"STORAGE_URL={url!r} must be file:///folder or s3://bucket.")

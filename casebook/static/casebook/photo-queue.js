@@ -127,7 +127,10 @@ export class PhotoQueue {
       photo.refused = true;
       await erasePhoto(this.user, this.key, photo.id);
       this.fail(tile, answer.body.error, false);
-    } else this.fail(tile, this.words.notSent);
+    } else {
+      this.fail(tile, answer.body.error || this.words.notSent);
+      if (answer.status === 503) setTimeout(() => this.retry(photo.id), 1000 * answer.later);
+    }
   }
 
   post(photo, progress) {
@@ -141,9 +144,10 @@ export class PhotoQueue {
       request.open("POST", this.form.dataset.photos);
       request.responseType = "json";
       request.timeout = 120000;
+      request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("X-CSRFToken", this.form.elements.csrfmiddlewaretoken.value);
       request.upload.onprogress = (event) => progress(event.loaded / event.total);
-      request.onload = () => resolve({ status: request.status, body: request.response || {} });
+      request.onload = () => resolve({ status: request.status, body: request.response || {}, later: Number(request.getResponseHeader("Retry-After")) || 15 });
       request.onerror = request.ontimeout = () => resolve({ status: 0, body: {} });
       request.send(data);
     });

@@ -1,0 +1,75 @@
+"""What is away is said with 503, words and when to come again; the page asks again by itself. Needs no database."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template import loader
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error as plain_error
+
+from media.storage import StorageAway
+from running.outages import Unavailable
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
+
+
+class DatabaseAway(Unavailable):
+    """The database is restarting, or a writer held its lock longer than we wait."""
+
+    retry_after = 5
+
+    def __str__(self) -> str:
+        return _("数据库暂时没有应答，这次没有保存。请过几秒再试。")
+
+
+def outage_of(error: BaseException | None) -> Unavailable | None:
+    """The outage behind an error; None where the error is ours."""
+    if isinstance(error, Unavailable):
+        return error
+    if isinstance(error, (BotoCoreError, Boto3Error)):
+        return StorageAway()
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return DatabaseAway()
+    return None
+
+
+def told(request: HttpRequest, outage: Unavailable) -> HttpResponseBase:
+    logger.error("%s %s: %s", request.method, request.path, type(outage).__name__)
+    response: HttpResponse
+    if "application/json" in request.headers.get("Accept", ""):
+        response = JsonResponse({"error": str(outage)}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    else:
+        context = {"told": str(outage), "seconds": outage.retry_after, "again": request.method in ("GET", "HEAD")}
+        response = HttpResponse(loader.render_to_string("cms/outage.html", context), status=503)
+    response["Retry-After"] = str(outage.retry_after)
+    add_never_cache_headers(response)
+    return response
+
+
+class OutageMiddleware:
+    """Answers for views; what breaks in other middleware comes to `server_error`."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        outage = outage_of(error)
+        return told(request, outage) if outage else None
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    outage = outage_of(sys.exc_info()[1])
+    return told(request, outage) if outage else plain_error(request)
