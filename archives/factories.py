@@ -18,7 +18,7 @@ from archives.services.starting import Opening, start_dossier
 from archives.vocabulary import Confirming, CustomerKind, DocumentKind, Need
 from estates.models import Unit, User
 from media.factories import draw_sheets
-from vault.personal_data import CHECK_DIGITS, WEIGHTS
+from text.identity import CHECK_DIGITS, WEIGHTS
 
 AREA = "999999"
 """No region has it: an ID number that nobody can hold."""

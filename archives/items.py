@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from archives.vocabulary import CustomerKind, ItemKind
 from estates.unit_codes import find_units, fold
 from search.analysis.normalise import normalise
-from vault.personal_data import has_valid_check_digit
+from text.cleaning import clean
+from text.identity import has_valid_check_digit
 
 Value: TypeAlias = "str | list[str]"
 LONGEST: dict[str, int] = {ItemKind.LONG: 2_000, ItemKind.PERSON: 80}
 LONGEST_TEXT = 200
 MOST_CHOICES = 40
-KEPT = "\n"
 DOTS = "·•・‧∙⋅●．."
 """What people type for the dot in 买买提·示例."""
 
@@ -51,17 +51,13 @@ DOUBTS = {
 
 
 def tidy(text: str, kind: str) -> str:
-    """Trimmed and cut to the item's length, without control characters and lone surrogates."""
-    plain = "".join(char for char in text.replace("\r\n", "\n") if _is_kept(char))
+    """Cleaned, trimmed and cut to the item's length."""
+    plain = clean(text)
     if kind != ItemKind.LONG:
         plain = " ".join(plain.split())
     if kind in (ItemKind.PHONE, ItemKind.IDENTITY, ItemKind.DATE, ItemKind.NUMBER):
         plain = unicodedata.normalize("NFKC", plain)
     return plain.strip()[: LONGEST.get(kind, LONGEST_TEXT)].rstrip()
-
-
-def _is_kept(char: str) -> bool:
-    return char in KEPT or unicodedata.category(char) not in ("Cc", "Cs", "Co")
 
 
 def doubt_about(kind: str, value: Value, *, options: list[str], customer: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
+from estates.clean_pages import CleanedPage
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -24,7 +26,7 @@ class RecordQuerySet(PageQuerySet):
         return next(iter(one.order_by()[:1]), None)
 
 
-class RecordPage(Page):
+class RecordPage(CleanedPage, Page):
     """A numbered record. The FACTS belong to the record, not to a version: no revision, revert or stale form changes
     them."""
 

@@ -61,7 +61,7 @@ def impersonal_words(text: str, *, required: bool = True) -> str:
     plain = tidy(text, ItemKind.LONG)[:LONGEST_WORDS]
     if required and not plain:
         raise DossierError(_("请写明发生了什么。"))
-    if find_personal_data(plain):
+    if find_personal_data(text):
         raise DossierError(_("事件说明会长期保存，请不要写姓名、电话或证件号码。"))
     return plain
 

@@ -33,7 +33,7 @@ def purpose_words(text: str, profile: Profile) -> str:
     plain = tidy(text, ItemKind.TEXT)[:LONGEST_PURPOSE]
     if not plain:
         raise DossierError(_("请写明目的：选一个常用目的，或写几个字。"))
-    if find_personal_data(plain) or _names(plain, profile):
+    if find_personal_data(text) or _names(plain, profile):
         raise DossierError(_("目的会长期留在登记册里，请不要写姓名、电话或证件号码。"))
     return plain
 

@@ -25,6 +25,7 @@ from estates.models import Estate, Unit, User
 from estates.wording import enumeration
 from media.models import Photo
 from media.services import give_photos_to_record, refile_photo
+from text.cleaning import clean, clean_line
 
 RECORD = "case"
 TITLE_LENGTH = 40
@@ -171,7 +172,8 @@ def _changed_fields(row: CasePage, old: Mapping[str, object], new: Mapping[str, 
 def _fill(case: CasePage, content: CaseContent) -> None:
     for name in CONTENT_FIELDS:
         if name in content.fields:
-            setattr(case, name, content.fields[name])
+            value = content.fields[name]
+            setattr(case, name, clean(value).strip() if isinstance(value, str) else value)
     case.title = str(case.title or "").strip() or title_of(case.description)
     case.draft_title = case.title
 
@@ -198,7 +200,7 @@ def _set_photos(draft: CasePage, row: CasePage, content: CaseContent, by: User) 
 
 
 def _row(placed: PlacedPhoto, order: int) -> CasePhoto:
-    return CasePhoto(photo=placed.photo, phase=placed.phase, caption=placed.caption, sort_order=order)
+    return CasePhoto(photo=placed.photo, phase=placed.phase, caption=clean_line(placed.caption), sort_order=order)
 
 
 def _place_draft(row: CasePage, place: Place, by: User) -> None:

@@ -21,6 +21,7 @@ from casebook.vocabulary import Library
 from casebook.word_table import most_named, word_table
 from estates.models import Estate, User
 from estates.models.places import ESTATE_CODE
+from text.cleaning import clean
 from vault.personal_data import REFUSED, without_personal_data
 
 BATCH = 500
@@ -144,7 +145,7 @@ def _text(data: dict[str, object], name: str) -> str:
         return ""
     if not isinstance(value, str | int):
         raise RowError(_("%(name)s 应是文字") % {"name": name})
-    return str(value).replace("\0", "").strip()
+    return clean(str(value)).strip()
 
 
 def _day(text: str) -> date:

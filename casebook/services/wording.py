@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from django.utils.translation import gettext as _
 
 from casebook.services.errors import CaseError
+from text.cleaning import clean
 from vault.personal_data import REFUSED, find_personal_data
-
-KEPT = "\n\t"
 
 
 def tidy(text: str, most: int) -> str:
-    """Trimmed, at most `most` characters, without control characters and lone surrogates, which no database keeps."""
-    plain = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in ("Cc", "Cs"))
-    return plain.strip()[:most].rstrip()
+    """Cleaned, trimmed, at most `most` characters."""
+    return clean(text).strip()[:most].rstrip()
 
 
 def names_contacts(text: str) -> bool:
@@ -24,8 +20,8 @@ def names_contacts(text: str) -> bool:
 
 
 def impersonal_words(text: str, most: int) -> str:
-    """`tidy`, and refused with CaseError where it holds a phone or an ID number: notes go to many people."""
-    plain = tidy(text, most)
-    if names_contacts(plain):
+    """`tidy`, and refused with CaseError where it holds a phone or an ID number: notes go to many people. The check
+    sees the whole text, before it is cut."""
+    if names_contacts(text):
         raise CaseError(_("文字里有电话号码或证件号，请去掉后再保存。"))
-    return plain
+    return tidy(text, most)

@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 
+from estates.clean_pages import CleanedPage
 from media.models import PublicPhoto
 from search import index
 from website.documents import KIND, public_document
@@ -34,7 +35,7 @@ class PublicQuerySet(PageQuerySet):
         return self.order_by("-first_published_at", "-pk")
 
 
-class PublicPage(Page):
+class PublicPage(CleanedPage, Page):
     """A page of the public website: for everybody once it is published, found by the site's own search."""
 
     summary = models.CharField(
