@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from exchange.importers import WORDS, importer_of
 from exchange.models import ImportBatch, ImportChunk
 from exchange.spreadsheets import workbook
+from exchange.table_parts import REFUSALS
 
 if TYPE_CHECKING:
     from exchange.importers import Importer
@@ -60,6 +61,16 @@ def kept_of(batch: ImportBatch) -> list[tuple[int, str]]:
     words = _words(batch)
     chunks = batch.chunks.exclude(kept=[]).defer("sealed").order_by("number")
     return [(row, words[code]) for chunk in chunks for row, code in chunk.kept]
+
+
+def refusal_of(batch: ImportBatch) -> str:
+    """Why the file could not be read; empty where it could."""
+    if not batch.refusal:
+        return ""
+    named, headings = dict(batch.refusal["named"]), _headings(batch)
+    if codes := str(named.get("codes", "")).split():
+        named["columns"] = "、".join(headings.get(code, code) for code in codes)
+    return str(REFUSALS[batch.refusal["code"]]) % named
 
 
 def _headings(batch: ImportBatch) -> dict[str, str]:

@@ -21,6 +21,10 @@ WORDS = {
     "formula": gettext_lazy("这一格是公式：请复制后选择性粘贴为值"),
     "merged": gettext_lazy("这一格在合并单元格里：请取消合并，逐行填写"),
     "cell_error": gettext_lazy("这一格是表格软件的错误值，如 #N/A"),
+    "too_long": gettext_lazy("这一格超过 32,767 个字，没有带回；请缩短"),
+    "garbled": gettext_lazy("这一格有乱码，请核对原文"),
+    "quote": gettext_lazy("这一行的引号没有成对，后面的行可能并进了这一格；请更正，或另存为 XLSX"),
+    "ragged": gettext_lazy("这一行比表头多出几格，可能是内容里的分隔符没有加引号；请更正，或另存为 XLSX"),
     "digits_lost": gettext_lazy("数字太长，表格软件已丢掉末几位：请把这一列设成文本格式，重新填写"),
 }
 """What reading a sheet may find spoiled."""

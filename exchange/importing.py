@@ -6,7 +6,6 @@ goes on, and nothing is half. What the rows mean is the importer's business.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,20 +13,17 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from exchange.importers import WORDS, Work, importer_of, importers
-from exchange.models import ImportBatch, ImportChunk
-from exchange.tables import Problem, Table, TableError, read_table
-from vault.blind_index import token
+from exchange.models import ImportBatch, ImportChunk, ImportFile
+from exchange.reading_in import read_batch
+from exchange.tables import Problem, TableError, refuse_at_once
 from vault.data_keys import destroy_key, make_many
 
 if TYPE_CHECKING:
     from estates.models import User
 
-CHUNK = 250
 READABLE_DAYS = 30
 """So long the rows that were sent in can be had again; then their key is destroyed."""
 
@@ -35,61 +31,26 @@ State, Part = ImportBatch.State, ImportChunk.State
 
 
 def start_batch(*, by: User, kind: str, options: Mapping[str, Any], content: bytes) -> ImportBatch:
-    """Read the file and keep its rows, sealed, to be checked.
-
-    Raises PermissionDenied; TableError for what is no such table, or was imported already.
-    """
+    """Keep the file, sealed, to be read and checked by `go_on`. Raises PermissionDenied; TableError for what its first
+    bytes or its size forbid, and what `vault.sealing.seal` raises."""
     importer = importers()[kind]
     if not importer.may_import(by, options):
         raise PermissionDenied
-    table = read_table(content, importer.columns(options))
-    digest = _digest(table)
-    _refuse_same(kind, digest, options)
+    refuse_at_once(content)
     with transaction.atomic():
-        batch = ImportBatch.objects.create(
-            kind=kind,
-            options=dict(options),
-            columns=list(table.columns),
-            ignored=list(table.ignored),
-            digest=digest,
-            rows=len(table.rows),
-            made_by=by,
-        )
+        batch = ImportBatch.objects.create(kind=kind, options=dict(options), made_by=by)
         make_many([batch.subject])
-        spoiled: dict[int, list[Problem]] = {}
-        for problem in table.problems:
-            spoiled.setdefault(problem.row, []).append(problem)
-        chunks = []
-        for number, start in enumerate(range(0, len(table.rows), CHUNK)):
-            rows = table.rows[start : start + CHUNK]
-            chunk = ImportChunk(batch=batch, number=number)
-            chunk.seal_rows(rows)
-            chunk.keep_problems([problem for row in rows for problem in spoiled.get(row.number, ())])
-            chunks.append(chunk)
-        ImportChunk.objects.bulk_create(chunks, batch_size=50)
+        file = ImportFile(batch=batch)
+        file.seal_content(content)
+        file.save()
     return batch
-
-
-def _digest(table: Table) -> str:
-    """The same for the same rows, however the file was saved; keyed, since a short table could be guessed."""
-    told = [list(table.columns), [sorted(row.cells.items()) for row in table.rows]]
-    return token("import", json.dumps(told, ensure_ascii=False))
-
-
-def _refuse_same(kind: str, digest: str, options: Mapping[str, Any]) -> None:
-    same = ImportBatch.objects.filter(kind=kind, digest=digest, options=dict(options))
-    if earlier := same.filter(state__in=[State.WRITING, State.WRITTEN]).select_related("made_by").first():
-        named = {"who": earlier.made_by, "when": _when(earlier), "batch": earlier.pk}
-        raise TableError(_("同一份文件已由 %(who)s 在 %(when)s 导入（批次 %(batch)d），没有再导入一次。") % named)
-
-
-def _when(batch: ImportBatch) -> str:
-    return date_format(localtime(batch.made_at), "Y-m-d H:i")
 
 
 def check_batch(batch: ImportBatch) -> None:
     """Dry run: look at every row, write none. Cut off, it begins anew."""
     importer, work = importer_of(batch), Work(batch, batch.made_by)
+    if batch.state == State.READING:
+        read_batch(batch)
     if batch.state != State.CHECKING:
         return
     for chunk in batch.chunks.order_by("number"):
@@ -132,7 +93,7 @@ def go_on(batch: ImportBatch) -> None:
 def steps_of(batch: ImportBatch) -> Iterator[int]:
     """As `go_on`, chunk by chunk; yields how many chunks are done."""
     batch.refresh_from_db()
-    if batch.state == State.CHECKING:
+    if batch.state in (State.READING, State.CHECKING):
         check_batch(batch)
     elif batch.state == State.WRITING:
         yield from _write_all(batch)
@@ -211,9 +172,10 @@ def drop_batch(*, by: User, batch: ImportBatch) -> None:
     row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not importer_of(row).may_import(by, row.options):
         raise PermissionDenied
-    if row.state not in (State.CHECKING, State.CHECKED):
+    if row.state not in (State.READING, State.CHECKING, State.CHECKED):
         raise TableError(_("批次是“%(state)s”，现在不能这样做。") % {"state": row.get_state_display()})
     row.chunks.all().delete()
+    ImportFile.objects.filter(batch=row).delete()
     row.state, row.is_readable, row.settled_at = State.DROPPED, False, timezone.now()
     row.save(update_fields=["state", "is_readable", "settled_at"])
     transaction.on_commit(lambda: destroy_key(row.subject))

@@ -19,9 +19,12 @@ def new_subject() -> str:
 
 
 class ImportBatch(models.Model):
-    """One file that was sent in. `subject` names the key that seals its rows: destroyed when the batch is settled."""
+    """One file that was sent in. `subject` names the key that seals its rows: destroyed when the batch is settled.
+    `refusal` is the code of why it could not be read, and what the words name."""
 
     class State(models.TextChoices):
+        READING = "reading", _("读取中")
+        REFUSED = "refused", _("读不了")
         CHECKING = "checking", _("检查中")
         CHECKED = "checked", _("已检查，未写入")
         WRITING = "writing", _("写入中")
@@ -35,8 +38,9 @@ class ImportBatch(models.Model):
     options = models.JSONField(default=dict)
     columns = models.JSONField(default=list)
     ignored = models.JSONField(default=list)
+    refusal = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, db_index=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.CHECKING)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
     rows = models.PositiveIntegerField(_("行数"), default=0)
     made_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人"))
@@ -50,6 +54,32 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
+
+
+class ImportFile(models.Model):
+    """The file as it came, sealed, from when it was sent in until it has been read."""
+
+    batch = models.OneToOneField(
+        ImportBatch, models.CASCADE, primary_key=True, related_name="file", verbose_name=_("导入批次")
+    )
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("导入的原文件")
+        verbose_name_plural = _("导入的原文件")
+
+    def __str__(self) -> str:
+        return str(self.batch_id)
+
+    def seal_content(self, content: bytes) -> None:
+        self.sealed = seal(self.batch.subject, self._spot(), content)
+
+    def opened(self) -> bytes:
+        """Raises what `vault.sealing.unseal` raises."""
+        return unseal(self.batch.subject, self._spot(), bytes(self.sealed))
+
+    def _spot(self) -> Spot:
+        return Spot("exchange.ImportFile", self.batch.subject, "sealed")
 
 
 class ImportChunk(models.Model):

@@ -1,143 +1,114 @@
 """Tables that come in: XLSX or CSV as offices make them, read into rows of text.
 
 What a spreadsheet spoils without a word is named: a formula, a merged cell, an ID number turned into a number. Nothing
-is guessed, and a cell keeps what was typed.
+is guessed, and a cell keeps what was typed. Files of strangers are read by `exchange.reading`, in a process of its own.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 
-from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
+from exchange.csv_rows import csv_rows
+from exchange.table_parts import Column, Problem, RawRow, Table, TableError, TableRow, Unreadable
+from exchange.xlsx_rows import xlsx_rows
 
-from exchange.spreadsheets import FORMULA_STARTS
-
-if TYPE_CHECKING:
-    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+__all__ = ["Column", "Problem", "Table", "TableError", "TableRow", "Unreadable", "day_in", "open_table", "read_table"]
 
 MOST_BYTES = 30_000_000
-MOST_UNPACKED = 600_000_000
 MOST_ROWS = 100_000
+MOST_TEXT = 50_000_000
+"""Characters in all cells together: a small file may name one long text a hundred thousand times."""
+
 HEADING_ROWS = 10
-LONGEST_CELL = 5_000
-EXACT_DIGITS = 15
-ENCODINGS = ("utf-8-sig", "gb18030")
-DELIMITERS = ",;\t"
-MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]+\d+:[A-Z]+\d+)"')
+OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+OTHER_FORMATS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"<html", b"<!DOCTYPE")
 DAY_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
-SPOILED = {"f": "formula", "e": "cell_error"}
 EPOCH = date(1899, 12, 30).toordinal()
 """Day 0 of a spreadsheet's calendar."""
 
-
-class TableError(ValueError):
-    """The file cannot be read as a table; the message says why and what to do."""
+Read = tuple[TableRow, list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column that is looked for, by its heading or another name that offices give it."""
-
-    code: str
-    heading: str
-    names: Sequence[str] = ()
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a row: the column (empty for the whole row), a code, and what the words need."""
-
-    row: int
-    column: str
-    code: str
-    named: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row with its number in the sheet, and the text of the known columns by their codes."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`columns` are codes of those found, in order; `ignored` are headings that nobody asked for; `problems` are what
-    reading itself found."""
+class OpenTable:
+    """A table of which the heading is read; its rows, with what reading found in each, are still to come."""
 
     columns: Sequence[str]
     ignored: Sequence[str]
-    rows: Sequence[TableRow]
-    problems: Sequence[Problem]
-
-
-Raw = tuple[int, list[tuple[str, str]]]
-"""A row's number, and of each cell its text and the code of what is wrong with it."""
+    rows: Iterator[Read]
 
 
 def read_table(content: bytes, columns: Sequence[Column]) -> Table:
-    """Read a sheet. Raises TableError."""
-    if len(content) > MOST_BYTES:
-        raise TableError(_("文件太大（上限 %(n)d MB），请分成几份。") % {"n": MOST_BYTES // 1_000_000})
-    raw = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(content)
-    places, ignored, rest = _headed(raw, columns)
-    rows: list[TableRow] = []
-    problems: list[Problem] = []
-    for number, cells in rest:
-        at = {code: cells[place] if place < len(cells) else ("", "") for code, place in places.items()}
-        if not any(text or wrong for text, wrong in at.values()):
-            continue
-        if len(rows) == MOST_ROWS:
-            raise TableError(_("超过 %(n)d 行，请分成几份。") % {"n": MOST_ROWS})
-        rows.append(TableRow(number, {code: text for code, (text, _wrong) in at.items() if text}))
-        problems += [Problem(number, code, wrong) for code, (_text, wrong) in at.items() if wrong]
-    if not rows:
-        raise TableError(_("表里没有数据：表头下面一行也没有填。"))
-    return Table(list(places), ignored, rows, problems)
+    """Read a whole sheet. Raises Unreadable."""
+    table = open_table(content, columns)
+    read = list(table.rows)
+    return Table(table.columns, table.ignored, [row for row, _found in read], [one for _row, f in read for one in f])
 
 
-def _headed(raw: Iterator[Raw], columns: Sequence[Column]) -> tuple[dict[str, int], list[str], Iterator[Raw]]:
-    """Where each column stands, by the row of the first ten that names most of them."""
+def open_table(content: bytes, columns: Sequence[Column]) -> OpenTable:
+    """Find the heading; the rows follow as they are asked for, and asking may raise Unreadable too."""
+    refuse_at_once(content)
     known = {_folded(name): column.code for column in columns for name in (column.heading, *column.names)}
-    first = []
+    is_csv = not content.startswith(b"PK")
+    raw = csv_rows(content, lambda row: len(_places(row, known))) if is_csv else _whole(xlsx_rows(content))
+    heading, places, rest = _headed(raw, columns, known)
+    shown = [heading.cell(place)[0] for place in range(heading.width)]
+    ignored = [text for place, text in enumerate(shown) if text and place not in places.values()]
+    read = partial(_read, places=places, width=heading.width if is_csv else None)
+    return OpenTable(list(places), ignored, _bounded(map(read, rest)))
+
+
+def refuse_at_once(content: bytes) -> None:
+    """What the size or the first bytes tell, without reading. Raises Unreadable."""
+    if len(content) > MOST_BYTES:
+        raise Unreadable("too_big", n=MOST_BYTES // 1_000_000)
+    if content.startswith(OLD_FORMAT):
+        raise Unreadable("old_format")
+    if content.lstrip()[:9].startswith(OTHER_FORMATS):
+        raise Unreadable("other_format")
+
+
+def _whole(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """Nothing that the reader of a spreadsheet raises is more than a file that cannot be read."""
+    try:
+        yield from rows
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as error:
+        raise Unreadable("broken") from error
+
+
+def _headed(
+    raw: Iterator[RawRow], columns: Sequence[Column], known: Mapping[str, str]
+) -> tuple[RawRow, dict[str, int], Iterator[RawRow]]:
+    """The row of the first ten that names most columns, where each stands, and the rows below."""
+    first: list[RawRow] = []
     for row in raw:
         first.append(row)
         if len(first) == HEADING_ROWS:
             break
     best = max(first, key=lambda row: len(_places(row, known)), default=None)
     places = _places(best, known) if best else {}
-    missing = [column.heading for column in columns if column.required and column.code not in places]
+    missing = [column for column in columns if column.required and column.code not in places]
     if best is None or missing:
-        raise TableError(
-            _("找不到这些列：%(columns)s。表头要在前 %(n)d 行之内，列名照模板写。")
-            % {"columns": "、".join(missing), "n": HEADING_ROWS}
-        )
-    ignored = [text for place, (text, _wrong) in enumerate(best[1]) if text and place not in places.values()]
-    below = [row for row in first if row[0] > best[0]]
-    return places, ignored, _chained(below, raw)
+        named = {"columns": "、".join(one.heading for one in missing), "codes": " ".join(one.code for one in missing)}
+        raise Unreadable("headings", n=HEADING_ROWS, **named)
+    return best, places, _chained([row for row in first if row.number > best.number], raw)
 
 
-def _chained(first: Iterable[Raw], rest: Iterator[Raw]) -> Iterator[Raw]:
+def _chained(first: Iterable[RawRow], rest: Iterator[RawRow]) -> Iterator[RawRow]:
     yield from first
     yield from rest
 
 
-def _places(row: Raw, known: Mapping[str, str]) -> dict[str, int]:
+def _places(row: RawRow, known: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for place, (text, _wrong) in enumerate(row[1]):
-        if code := known.get(_folded(text)):
+    for place in range(row.width):
+        if code := known.get(_folded(row.cell(place)[0])):
             found.setdefault(code, place)
     return found
 
@@ -146,91 +117,30 @@ def _folded(heading: str) -> str:
     return re.sub(r"[\s*＊（）()：:]", "", heading).lower()
 
 
-def _csv_rows(content: bytes) -> Iterator[Raw]:
-    text = _decoded(content)
-    head = text[: text.find("\n") + 1 or None]
-    delimiter = max(DELIMITERS, key=head.count)
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
-            yield number, [(_plain(cell), "formula" if cell.startswith("=") else "") for cell in cells]
-    except csv.Error as error:
-        raise TableError(_("读不了这个 CSV：%(why)s") % {"why": error}) from error
+def _read(raw: RawRow, *, places: Mapping[str, int], width: int | None) -> Read:
+    """The known cells. With a `width` (of a CSV's heading) a longer row has been cut at a delimiter within a text."""
+    at = {code: raw.cell(place) for code, place in places.items() if place < raw.width}
+    problems = [Problem(raw.number, code, wrong) for code, (_text, wrong) in at.items() if wrong]
+    if raw.wrong:
+        problems = [Problem(raw.number, "", raw.wrong)]
+    elif width is not None and any(raw.cell(place)[0] for place in range(width, raw.width)):
+        problems.append(Problem(raw.number, "", "ragged"))
+    return TableRow(raw.number, {code: text for code, (text, _wrong) in at.items() if text}), problems
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, or GB18030, in which Chinese offices save CSV."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
+def _bounded(read: Iterable[Read]) -> Iterator[Read]:
+    rows = length = 0
+    for row, problems in read:
+        if not row.cells and not problems:
             continue
-        if "\0" not in text:
-            return text
-    raise TableError(_("看不懂文件的编码。请另存为 XLSX，或 UTF-8 编码的 CSV。"))
-
-
-def _xlsx_rows(content: bytes) -> Iterator[Raw]:
-    merged = _merged_cells(content)
-    try:
-        sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
-        sheet.reset_dimensions()
-        rows: Iterable[Sequence[Any]] = sheet.iter_rows()
-        for number, cells in enumerate(rows, 1):
-            read = [_cell(cell) for cell in cells]
-            for place in merged.get(number, ()):
-                read += [("", "")] * (place + 1 - len(read))
-                read[place] = ("", "merged")
-            yield number, read
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
-        raise TableError(_("打不开这个 XLSX。请用表格软件打开后另存一次再传。")) from error
-
-
-def _merged_cells(content: bytes) -> dict[int, set[int]]:
-    """Cells that a merged range swallowed, by row: column places. The first cell of a range keeps its text."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                raise TableError(_("文件解开后太大，请分成几份。"))
-            names = sorted(name for name in parts.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
-            found = MERGED.findall(parts.read(names[0])) if names else []
-    except zipfile.BadZipFile as error:
-        raise TableError(_("打不开这个 XLSX。请用表格软件打开后另存一次再传。")) from error
-    swallowed: dict[int, set[int]] = {}
-    for text in found:
-        left, top, right, bottom = (place or 1 for place in range_boundaries(text.decode()))
-        for row in range(top, min(bottom, top + MOST_ROWS) + 1):
-            places = set(range(left - 1, right)) - ({left - 1} if row == top else set())
-            swallowed.setdefault(row, set()).update(places)
-    return swallowed
-
-
-def _cell(cell: ReadOnlyCell | EmptyCell) -> tuple[str, str]:
-    """A cell's text, and the code of what is wrong with it."""
-    value = cell.value
-    if value is None or cell.data_type in SPOILED:
-        return "", SPOILED.get(cell.data_type, "") if value is not None else ""
-    if isinstance(value, bool):
-        return ("是" if value else "否"), ""
-    if isinstance(value, int | float):
-        return _number(value)
-    if isinstance(value, datetime):
-        return (value.date().isoformat() if value.time() == time() else value.isoformat(" ")), ""
-    return _plain(str(value)), ""
-
-
-def _number(value: float) -> tuple[str, str]:
-    text = str(int(value)) if value == int(value) else repr(value)
-    return text, "digits_lost" if len(text.lstrip("-")) > EXACT_DIGITS else ""
-
-
-def _plain(text: str) -> str:
-    """Without the apostrophe that guards what looks like a formula, as our own sheets write it."""
-    plain = text.replace("\0", "").strip()
-    if plain.startswith("'") and plain[1:].startswith(FORMULA_STARTS):
-        plain = plain[1:]
-    return plain[:LONGEST_CELL]
+        rows, length = rows + 1, length + sum(map(len, row.cells.values()))
+        if rows > MOST_ROWS:
+            raise Unreadable("too_many_rows", n=MOST_ROWS)
+        if length > MOST_TEXT:
+            raise Unreadable("too_much")
+        yield row, problems
+    if not rows:
+        raise Unreadable("no_rows")
 
 
 def day_in(text: str) -> date | None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from estates.models import Estate, User
 from estates.private_forms import answered
 from estates.requests import came_from, person, whole_number
-from exchange.import_report import blank_sheet, kept_of, problems_of, sheet_of_problems, tally
+from exchange.import_report import blank_sheet, kept_of, problems_of, refusal_of, sheet_of_problems, tally
 from exchange.importers import Importer, batches_for, importer_of, importers, importers_for, may_see
 from exchange.importing import begin, drop_batch, start_batch
 from exchange.models import ImportBatch
@@ -31,7 +31,7 @@ from vault.register import Access, note_access
 
 SHOWN = 50
 State = ImportBatch.State
-UNDER_WAY = (State.CHECKING, State.WRITING, State.UNDOING)
+UNDER_WAY = (State.READING, State.CHECKING, State.WRITING, State.UNDOING)
 
 
 @require_safe
@@ -140,6 +140,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponseBase:
         "problems": problems_of(row, SHOWN),
         "kept": kept_of(row)[:SHOWN],
         "under_way": row.state in UNDER_WAY,
+        "refusal": refusal_of(row),
     }
     return render(request, "exchange/batch.html", context)
 

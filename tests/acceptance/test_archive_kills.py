@@ -32,7 +32,7 @@ from archives.vocabulary import State, Step
 from cms.backup import make_backup, restore_backup
 from estates.factories import make_unit
 from estates.models import Counter, NumberEntry
-from exchange import importing
+from exchange import importing, reading_in
 from media.integrity import check_files
 from tests.archives.conftest import Archive, build_archive
 from tests.conftest import World
@@ -156,7 +156,7 @@ def test_an_import_goes_on_where_it_was_and_is_taken_back_whole(
 ) -> None:
     """Killed while writing, then while undoing; in the end everything is there once, then nothing."""
     world, archive = people
-    monkeypatch.setattr(importing, "CHUNK", 20)
+    monkeypatch.setattr(reading_in, "CHUNK", 20)
     make_filed(world.editor, archive.archivist, world.unit)
     draw, options = random.Random(9), {"estate": world.estate.pk}
     table = sample_table(list(sample_rows(IMPORTED)))

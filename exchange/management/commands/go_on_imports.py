@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from exchange.importing import forget_rows, go_on
 from exchange.models import ImportBatch
 
-UNDER_WAY = (ImportBatch.State.CHECKING, ImportBatch.State.WRITING, ImportBatch.State.UNDOING)
+State = ImportBatch.State
+UNDER_WAY = (State.READING, State.CHECKING, State.WRITING, State.UNDOING)
 
 
 class Command(BaseCommand):
