@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 
 from casebook import policies
 from casebook.models import CasePage, CaseReview, ReviewPack
+from casebook.reviewers import reviewers_of
 from casebook.vocabulary import Library
 from estates.departments import members_of
-from estates.models import Assignment, Department, User
-from estates.roles import Role
+from estates.models import Department, User
 from exchange.mail import mail_users
 
 
@@ -49,12 +49,7 @@ def remind(review: CaseReview) -> None:
 
 def deciders(review: CaseReview) -> Iterable[int]:
     """Ids of the users who may decide the step."""
-    if review.department:
-        return list(members_of(review.department, review.estate).values_list("pk", flat=True))
-    held = Assignment.objects.filter(role=Role.MANAGER)
-    everywhere_or_here = held.filter(estate=None) | held.filter(estate=review.estate)
-    managers = User.objects.filter(is_active=True, pk__in=everywhere_or_here.values("user"))
-    return list(managers.values_list("pk", flat=True))
+    return list(reviewers_of(review).values_list("pk", flat=True))
 
 
 def tell_respondents(pack_pk: int) -> None:

@@ -29,6 +29,16 @@ class PersonalDataPanel(Panel):
             return context
 
 
+class StalePanel(Panel):
+    """After a refused save: what the other person changed, beside what was typed and is still in the form."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "casebook/panels/stale.html"
+
+        def is_shown(self) -> bool:
+            return getattr(self.instance, "stale_edit", None) is not None
+
+
 class AddPhotosPanel(Panel):
     """Photos are added in the workbench, where each gets its name and place at once."""
 
@@ -37,6 +47,7 @@ class AddPhotosPanel(Panel):
 
 
 CASE_PANELS = [
+    StalePanel(heading=_("另一个人刚刚修改过")),
     MultiFieldPanel(
         [FieldRowPanel([FieldPanel(name, read_only=True) for name in FACT_FIELDS])], heading=_("编号与位置")
     ),

@@ -134,14 +134,25 @@ def numbers_within(user: Person) -> Reach:
 
 
 def may_decide(user: Person, review: CaseReview) -> bool:
+    """Whoever holds the step, unless it is his own version and nobody else stands behind it."""
+    return holds_step(user, review) and not is_author_alone(user, review)
+
+
+def holds_step(user: Person, review: CaseReview) -> bool:
     """The manager of the estate at the first step, the department fixed in the review at the second."""
     if review.department is None:
         return reach_of(user, {Role.MANAGER}).covers(review.estate_id)
     return reach_for_department(user, review.department).covers(review.estate_id)
 
 
+def is_author_alone(user: Person, review: CaseReview) -> bool:
+    """Did the person write this version, and is there no other step that a second person confirms?"""
+    return not review.open_to_authors and review.authors.filter(pk=user.pk).exists()
+
+
 def reviews_to_decide(user: Person) -> Q:
     """`may_decide`, as a condition on `CaseReview` rows."""
     reaches = [(reach_of(user, {Role.MANAGER}), Q(department=None))]
     reaches += [(reach_for_department(user, d), Q(department=d)) for d in departments_of(user)]
-    return either(reach.q("estate") & condition for reach, condition in reaches if reach)
+    held = either(reach.q("estate") & condition for reach, condition in reaches if reach)
+    return held & (Q(open_to_authors=True) | ~Q(authors=user.pk))

@@ -225,9 +225,13 @@ CLOSED_LISTS: dict[str, type[models.Choices]] = {
 
 
 def word(row: models.Model, name: str) -> str:
-    """The words of a closed list's value; empty for no value. As `get_…_display`, without hashing the whole list."""
+    """The words of a closed list's value; empty for no value, the value itself where the list has it no more. As
+    `get_…_display`, without hashing the whole list."""
     value = getattr(row, name)
-    return str(CLOSED_LISTS[name](value).label) if value else ""
+    if not value:
+        return ""
+    closed = CLOSED_LISTS[name]
+    return str(closed(value).label) if value in closed else str(value)
 
 
 def label_of(choices: type[models.TextChoices], code: str) -> str:

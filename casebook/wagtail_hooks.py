@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,11 +22,11 @@ from wagtail.permissions import policy_registry
 
 from casebook import policies
 from casebook.models import CasePage
+from casebook.services.editor_sessions import SEEN, remember_autosave, stale_in_editor
 from casebook.services.errors import CaseError, NotComplete
-from casebook.services.filing import refuse_stale_edit
 from casebook.services.submitting import submit_case
 from estates.access import reach_of
-from estates.requests import person, whole_number
+from estates.requests import person
 
 SUBMIT = "action-submit-case"
 
@@ -86,21 +88,27 @@ def submit_case_item() -> ActionMenuItem:
 
 @hooks.register("before_edit_page")
 def refuse_stale_form(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """An explicit save from a form opened before somebody else's save is refused, with what changed."""
+    """An explicit save over somebody else's is refused by the form, which keeps what was typed. Autosave answers for
+    itself, and rests while a refusal is on the screen."""
     if request.method != "POST" or not isinstance(page, CasePage):
         return None
-    try:
-        row = CasePage.objects.get(pk=page.pk)
-        refuse_stale_edit(row, whole_number(request.POST.get("loaded_revision_id")) or None)
-    except CaseError as error:
-        messages.error(request, str(error))
-        return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    if not request.accepts("text/html"):
+        if SEEN not in request.POST:
+            return None
+        told = {"success": False, "error_code": "invalid_revision", "error_message": _("请对照后手动保存。")}
+        return JsonResponse(told, status=HTTPStatus.BAD_REQUEST)
+    page.stale_edit = stale_in_editor(page, person(request), request.POST, request.session)
     return None
 
 
 @hooks.register("after_edit_page")
 def submit_after_save(request: HttpRequest, page: Page) -> HttpResponse | None:
-    if SUBMIT not in request.POST or not isinstance(page, CasePage):
+    if not isinstance(page, CasePage):
+        return None
+    if not request.accepts("text/html"):
+        remember_autosave(request.session, page, request.POST)
+        return None
+    if SUBMIT not in request.POST:
         return None
     try:
         case = submit_case(case=page, by=person(request))

@@ -63,6 +63,7 @@ class Container(Page):
     search_auto_update = False
     promote_panels: list[object] = []
     settings_panels: list[object] = []
+    preview_modes: list[tuple[str, str]] = []
 
     class Meta:
         abstract = True

@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Self
 
+from csp.constants import NONE, SELF
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 def opaque_slug(kind: str) -> str:
     """Given once, never changed; it says nothing about the record. `kind` is one small letter."""
     return f"{kind}{secrets.token_hex(8)}"
+
+
+PREVIEW_POLICY = {"frame-ancestors": [SELF], "form-action": [NONE]}
 
 
 class RecordQuerySet(PageQuerySet):
@@ -37,9 +43,26 @@ class RecordPage(CleanedPage, Page):
     promote_panels: list[object] = []
     settings_panels: list[object] = []
     search_auto_update = False
+    preview_template = ""
+    """Empty: there is nothing to preview."""
 
     class Meta:
         abstract = True
+
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        return list(Page.DEFAULT_PREVIEW_MODES) if self.preview_template else []
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """This version as its readers will see it, in the editor's frame: to look at, nothing to press."""
+        if not self.preview_template:
+            raise Http404
+        response = render(request, self.preview_template, self.preview_context())
+        response._csp_replace = PREVIEW_POLICY  # type: ignore[attr-defined]
+        return response
+
+    def preview_context(self) -> dict[str, object]:
+        return {"is_preview": True}
 
     @property
     def key(self) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import IO, TypeAlias
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.base import File
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
-from PIL.ExifTags import IFD, Base
+from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
+
+from media import exif
 
 register_heif_opener()
 
@@ -26,7 +27,7 @@ COPY_EDGE = 2560
 COPY_QUALITY = 88
 CHUNK = 1 << 20
 Stream: TypeAlias = "IO[bytes] | File[bytes]"
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, Image.DecompressionBombError)
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, Image.DecompressionBombError)
 
 
 class PhotoError(ValueError):
@@ -55,7 +56,7 @@ def inspect_photo(stream: Stream) -> InspectedPhoto:
     try:
         with _open(stream) as image:
             extension = EXTENSIONS[image.format or ""]
-            captured_at = _captured_at(image)
+            captured_at = exif.captured_at(image)
             served = _served_version(image)
     except PhotoError:
         raise
@@ -104,10 +105,9 @@ def _served_version(image: Image.Image) -> Image.Image:
     icc_profile = image.info.get("icc_profile")
     image.draft("RGB", (COPY_EDGE, COPY_EDGE))
     image.thumbnail((COPY_EDGE, COPY_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    turned = ImageOps.exif_transpose(image)
-    plain = _without_alpha(turned)
+    plain = _without_alpha(exif.turned(image))
     plain.info.clear()
-    if icc_profile and turned.mode == "RGB":
+    if icc_profile and image.mode == "RGB":
         plain.info["icc_profile"] = icc_profile
     return plain
 
@@ -119,17 +119,3 @@ def _without_alpha(image: Image.Image) -> Image.Image:
     ground = Image.new("RGB", layered.size, "white")
     ground.paste(layered, mask=layered.getchannel("A"))
     return ground
-
-
-def _captured_at(image: Image.Image) -> datetime | None:
-    """The moment the camera noted; its own offset where it gives one, else local time of the site."""
-    try:
-        exif = image.getexif().get_ifd(IFD.Exif)
-        noted = str(exif[Base.DateTimeOriginal]).strip("\0 ")
-        offset = str(exif.get(Base.OffsetTimeOriginal, "")).strip("\0 ")
-        if offset:
-            return datetime.strptime(noted + offset, "%Y:%m:%d %H:%M:%S%z")
-        local = ZoneInfo(settings.TIME_ZONE)
-        return datetime.strptime(noted, "%Y:%m:%d %H:%M:%S").replace(tzinfo=local)
-    except (KeyError, *BROKEN):
-        return None

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +20,7 @@ from archives.services.incidents import Report, close_incident, draft_letters, o
 from archives.views.doors import pdf_answer, private, reader_of
 from estates.access import Reach
 from estates.models import User
-from estates.requests import person, whole_number, written_day
+from estates.requests import person, whole_number, written_day, written_moment
 
 
 def _reach(request: HttpRequest) -> Reach:
@@ -66,10 +65,10 @@ def _report(request: HttpRequest) -> Report:
 
 
 def _moment(text: str) -> datetime:
-    try:
-        return timezone.make_aware(datetime.fromisoformat(text).replace(tzinfo=None))
-    except ValueError as error:
-        raise DossierError(_("请写明从什么时候到什么时候。")) from error
+    moment = written_moment(text)
+    if moment is None:
+        raise DossierError(_("请写明从什么时候到什么时候。"))
+    return moment
 
 
 @require_http_methods(["GET", "POST"])

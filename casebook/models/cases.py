@@ -6,8 +6,9 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import PageManager
+from wagtail.models import PageManager, Revision, TaskState
 
+from casebook.case_edit_form import CaseEditForm
 from casebook.documents import case_document
 from casebook.fields import ChoiceListField
 from casebook.panels import CASE_PANELS
@@ -103,6 +104,8 @@ class CasePage(RecordPage):
 
     parent_page_types = ["casebook.MonthFolderPage"]
     content_panels = CASE_PANELS
+    base_form_class = CaseEditForm
+    preview_template = "casebook/case_preview.html"
 
     class Meta:
         verbose_name = _("案例")
@@ -127,8 +130,20 @@ class CasePage(RecordPage):
     def get_absolute_url(self) -> str:
         return reverse("casebook:case", args=[self.key])
 
+    def preview_context(self) -> dict[str, object]:
+        return {"case": self, "shown": self, "photos": list(self.photos.all()), "is_preview": True}
+
     def get_admin_display_title(self) -> str:
         return f"{self.number} {self.draft_title}" if self.number else str(self.draft_title)
+
+    def save_revision(self, *args: object, overwrite_revision: Revision | None = None, **kwargs: object) -> Revision:
+        """A version that was published or laid before a reviewer stays as it was: autosave goes on in a new one."""
+        if overwrite_revision and (
+            overwrite_revision.pk == self.live_revision_id
+            or TaskState.objects.filter(revision=overwrite_revision).exists()
+        ):
+            overwrite_revision = None
+        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Rows and their search document never differ: both are written in one transaction."""

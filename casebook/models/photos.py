@@ -6,7 +6,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
-from casebook.vocabulary import PhotoPhase
+from casebook.vocabulary import PhotoPhase, word
 from casebook.widgets import PhotoThumbnail
 from media.models import Photo
 
@@ -31,3 +31,8 @@ class CasePhoto(Orderable):
 
     def __str__(self) -> str:
         return self.caption or str(self.photo)
+
+    @property
+    def alternative(self) -> str:
+        """What is read out instead of the picture: its caption, or the phase it shows."""
+        return self.caption or word(self, "phase")

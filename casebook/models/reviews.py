@@ -13,11 +13,11 @@ from casebook import policies
 from casebook.deadlines import due_date
 from casebook.models.cases import CasePage
 from casebook.placing import number_and_place
-from estates.models import Department, Estate
+from casebook.reviewers import authors_of, holders_of_step
+from estates.models import Department, Estate, User
 
 if TYPE_CHECKING:
     from estates.access import Person
-    from estates.models import User
 
 TaskAction = tuple[str, str, bool]
 
@@ -44,6 +44,9 @@ class CaseReview(TaskState):
     case = models.ForeignKey(CasePage, models.CASCADE, related_name="reviews", verbose_name=_("案例"))
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="+", verbose_name=_("楼盘"))
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+", verbose_name=_("责任部门"))
+    authors = models.ManyToManyField(User, related_name="+", verbose_name=_("这一版的作者"))
+    open_to_authors = models.BooleanField(_("作者可以办理"), default=False)
+    """Somebody else confirms the next step, or has confirmed this very version: its authors may confirm this one."""
     due_on = models.DateField(_("办理期限"))
     reminded_on = models.DateField(_("已催办"), null=True)
 
@@ -76,7 +79,7 @@ class CaseTask(Task):
         case = CasePage.objects.select_for_update().get(pk=workflow_state.object_id)
         number_and_place(case, by=user)
         workflow_state.refresh_from_db(fields=["object_id"])
-        department = self.department_of(case)
+        authors = authors_of(case) | {workflow_state.requested_by_id} - {None}
         review = CaseReview(
             workflow_state=workflow_state,
             status=TaskState.STATUS_IN_PROGRESS,
@@ -84,11 +87,17 @@ class CaseTask(Task):
             task=self.task_ptr,
             case=case,
             estate_id=case.estate_id,
-            department=department,
+            department=self.department_of(case),
             due_on=due_date(),
         )
+        review.open_to_authors = self.another_confirms(review, authors)
         review.save()
+        review.authors.set(authors)
         return review
+
+    def another_confirms(self, review: CaseReview, authors: set[int]) -> bool:
+        """Is this version's other step confirmed, or surely to be confirmed, by somebody who did not write it?"""
+        raise NotImplementedError
 
     def department_of(self, case: CasePage) -> Department | None:
         raise NotImplementedError
@@ -116,6 +125,10 @@ class ManagerTask(CaseTask):
     def department_of(self, case: CasePage) -> None:
         return None
 
+    def another_confirms(self, review: CaseReview, authors: set[int]) -> bool:
+        department = submitted_department(review.case)
+        return bool(department) and holders_of_step(department, review.estate).exclude(pk__in=authors).exists()
+
 
 class DepartmentTask(CaseTask):
     class Meta:
@@ -123,5 +136,13 @@ class DepartmentTask(CaseTask):
         verbose_name_plural = _("责任部门确认")
 
     def department_of(self, case: CasePage) -> Department | None:
-        submitted: CasePage = case.get_latest_revision_as_object()
-        return submitted.responsible_department
+        return submitted_department(case)
+
+    def another_confirms(self, review: CaseReview, authors: set[int]) -> bool:
+        confirmed = CaseReview.reviews.filter(revision=review.revision, status=TaskState.STATUS_APPROVED)
+        return confirmed.exclude(finished_by__in=authors).exists()
+
+
+def submitted_department(case: CasePage) -> Department | None:
+    submitted: CasePage = case.get_latest_revision_as_object()
+    return submitted.responsible_department

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Field
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from casebook import policies
+from casebook.fields import ChoiceListField
 from casebook.models import CasePage, CasePhoto
 from casebook.models.cases import new_slug
 from casebook.placing import file_in_month, month_folder
-from casebook.services.errors import CaseError, StaleEdit
-from casebook.vocabulary import RECORD_KIND, PhotoPhase, State
+from casebook.services.errors import CaseError, Change, StaleEdit
+from casebook.vocabulary import RECORD_KIND, PhotoPhase, State, listed
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit, User
 from estates.wording import enumeration
@@ -152,21 +155,41 @@ def refuse_stale_edit(row: CasePage, loaded_revision: int | None) -> None:
     if loaded_revision is None or latest is None or latest.pk == loaded_revision:
         return
     opened = row.revisions.filter(pk=loaded_revision).first()
-    changed = _changed_fields(row, opened.content, latest.content) if opened else []
-    raise StaleEdit(
-        _("%(person)s 在 %(time)s 修改过这份案例（%(fields)s）。您的内容没有保存，请对照最新版本后再保存。")
-        % {
-            "person": latest.user or _("其他人"),
-            "time": date_format(localtime(latest.created_at), "Y-m-d H:i"),
-            "fields": enumeration(changed) or _("内容"),
-        }
-    )
+    raise stale_edit(row, opened, latest)
 
 
-def _changed_fields(row: CasePage, old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    names = [name for name in CONTENT_FIELDS if old.get(name) != new.get(name)]
-    labels = [str(row._meta.get_field(name).verbose_name) for name in names]
-    return [*labels, str(_("照片"))] if old.get("photos") != new.get("photos") else labels
+def stale_edit(row: CasePage, opened: Revision | None, latest: Revision) -> StaleEdit:
+    """Who changed what, and when, from the one version to the other; without the first, all that the case says."""
+    changes = list(_changes(row, opened.content if opened else {}, latest))
+    message = _("%(person)s 在 %(time)s 修改过这份案例（%(fields)s）。您的内容没有保存，请对照最新版本后再保存。") % {
+        "person": latest.user or _("其他人"),
+        "time": date_format(localtime(latest.created_at), "Y-m-d H:i"),
+        "fields": (enumeration(change.label for change in changes) if opened else "") or _("内容"),
+    }
+    return StaleEdit(message, latest.pk, changes)
+
+
+def _changes(row: CasePage, old: Mapping[str, object], latest: Revision) -> Iterator[Change]:
+    version: CasePage = latest.as_object()
+    for name in CONTENT_FIELDS:
+        if old.get(name) != latest.content.get(name):
+            field = row._meta.get_field(name)
+            yield Change(str(field.verbose_name), _in_words(version, field))
+    if old.get("photos") != latest.content.get("photos"):
+        photos = (f"{row.photo.original_name} {row.caption}".strip() for row in version.photos.all())
+        yield Change(str(_("照片")), enumeration(photos))
+
+
+def _in_words(version: CasePage, field: Field[Any, Any]) -> str:
+    value = field.value_from_object(version)
+    if isinstance(field, ChoiceListField):
+        return listed(field.choices_of, value) if field.choices_of else enumeration(value)
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, ""))
+    related = getattr(version, field.name)
+    return "" if related is None else str(related)
 
 
 def _fill(case: CasePage, content: CaseContent) -> None:

@@ -13,6 +13,7 @@ from casebook import policies
 from casebook.fields import TEXT_FIELDS
 from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
+from casebook.reviewers import authors_of, has_second_person
 from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
@@ -49,12 +50,13 @@ def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None)
         raise CaseError(_("案例已经提交，正在等待%(who)s处理，不需要再次提交。") % {"who": _waits_for(row)})
     refuse_stale_edit(row, loaded_revision)
     draft: CasePage = row.get_latest_revision_as_object()
-    if gaps := list(find_gaps(draft)):
+    if gaps := list(find_gaps(draft, by)):
         raise NotComplete(gaps)
     if row.state == State.PUBLISHED and not row.has_unpublished_changes:
         raise CaseError(_("案例已发布，之后没有新的修改，不需要再次提交。"))
     if current:
         current.resume(user=by)
+        row.reviews.open().get().authors.add(by)
     else:
         case_workflow().start(row, by)
     row.refresh_from_db()
@@ -70,8 +72,8 @@ def _waits_for(case: CasePage) -> str:
     return review.waits_for if review else ""
 
 
-def find_gaps(case: CasePage) -> Iterator[Gap]:
-    """Everything that the case still needs, in the order of its form."""
+def find_gaps(case: CasePage, by: User | None = None) -> Iterator[Gap]:
+    """Everything that the case still needs before `by` submits it, in the order of its form."""
     if not case.description.strip():
         yield Gap("description", _("问题说明还没有填写"))
     if not case.photos.exists() and not case.no_photo_reason.strip():
@@ -82,6 +84,14 @@ def find_gaps(case: CasePage) -> Iterator[Gap]:
         yield Gap(
             "responsible_department",
             _("%(department)s在这个楼盘还没有成员，无法确认。请联系管理员指定人员，或改选部门")
+            % {"department": case.responsible_department},
+        )
+    elif not has_second_person(case.responsible_department, case.estate, authors_of(case) | ({by.pk} if by else set())):
+        yield Gap(
+            "responsible_department",
+            _(
+                "还没有另一个人可以确认：%(department)s和客服经理里只有填写的人自己。请联系管理员指定另一个人，或改选部门"
+            )
             % {"department": case.responsible_department},
         )
     if not case.lesson.strip():

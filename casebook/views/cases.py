@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from casebook import after_failure, policies
 from casebook.models import CasePage, CaseReview, PinnedCase, Usefulness
+from casebook.reviewers import reviewers_in_words
 from casebook.services.alerting import see_alerts
 from casebook.services.deciding import confirm_case, object_to_case
 from casebook.services.errors import CaseError
@@ -37,6 +38,8 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
     note_opened(by=user, case=row)
     see_alerts(by=user, case=row)
     after_failure.opened(request.session, row)
+    waiting = review or (row.reviews.open().with_cases().first() if editor else None)
+    alone = waiting is not None and policies.holds_step(user, waiting) and policies.is_author_alone(user, waiting)
     context = {
         "case": row,
         "shown": shown,
@@ -44,7 +47,9 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         "is_pinned": PinnedCase.objects.filter(user=user, case=row).exists(),
         "opinion": Usefulness.objects.filter(user=user, case=row).values_list("was_useful", flat=True).first(),
         "opinions": opinions_of(row),
-        "review": review or (row.reviews.open().with_cases().first() if editor else None),
+        "review": waiting,
+        "is_author_alone": alone,
+        "who_may": reviewers_in_words(waiting) if waiting and alone else "",
         "may_decide": review is not None,
         "may_edit": policies.may_edit_case(user, row) and not row.workflow_in_progress,
         "may_manage": policies.may_manage_case(user, row),

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.files.base import File
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +19,7 @@ from casebook.services.filing import RECORD, PlacedPhoto
 from casebook.vocabulary import RECORD_KIND
 from estates.filing_plan import FilePlace
 from estates.models import Estate, User
-from estates.requests import person, whole_number
+from estates.requests import person, whole_number, written_day
 from estates.unit_codes import UnitCodeError, parse_unit
 from exchange.uploads import oversized_uploads
 from media.inspection import PhotoError
@@ -93,7 +92,7 @@ def _place(request: HttpRequest, user: User) -> FilePlace:
     except UnitCodeError:
         unit = None
     return FilePlace(
-        estate.code, unit, RECORD_KIND, parse_date(request.POST.get("record_date", "")) or timezone.localdate()
+        estate.code, unit, RECORD_KIND, written_day(request.POST.get("record_date")) or timezone.localdate()
     )
 
 

@@ -18,8 +18,10 @@ DAYS_IN_WORDS = 30
 
 
 @register.filter
-def day(value: date) -> str:
-    """2026-11-22 周日"""
+def day(value: date | None) -> str:
+    """2026-11-22 周日; empty for no day."""
+    if not value:
+        return ""
     weekday = date_format(value, "D") if get_language() == "en" else WEEKDAYS[value.weekday()]
     return f"{value:%Y-%m-%d} {weekday}"
 
@@ -41,8 +43,10 @@ def age(moment: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def due(date_due: date) -> SafeString:
-    """A due date, said differently once it has passed."""
+def due(date_due: date | None) -> SafeString:
+    """A due date, said differently once it has passed; empty for none."""
+    if not date_due:
+        return SafeString("")
     late = (timezone.localdate() - date_due).days
     if late > 0:
         words = ngettext("已超期 %(count)d 天", "已超期 %(count)d 天", late) % {"count": late}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
@@ -117,4 +117,6 @@ class IssuePage(PublicPage):
 
     def previewed(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Each medium as its readers get it; paper as pictures of its pages."""
+        if mode_name and mode_name not in PREVIEWS:
+            raise Http404
         return PREVIEWS[mode_name](self, request) if mode_name else super().previewed(request, mode_name)
