@@ -38,6 +38,6 @@ def _with_known_photos(data: QueryDict, case: CasePage) -> QueryDict:
     posted = data.copy()
     for key in [key for key in posted if key.startswith("photos-") and key.endswith("-id")]:
         photo = str(posted.get(f"{key.removesuffix('id')}photo", ""))
-        if posted[key] and known.get(posted[key]) != photo:
+        if posted[key] and known.get(str(posted[key])) != photo:
             posted[key] = row_of.get(photo, "")
     return posted
