@@ -61,6 +61,7 @@ def blocking_checks(content: Content) -> list[Check]:
     return [
         Check(_("有内容"), () if content.sections else (_("这一期还没有栏目"),), blocks=True),
         Check(_("没有个人信息"), tuple(_personal(content)), blocks=True),
+        Check(_("照片都审看过"), tuple(_not_public(content)), blocks=True),
         Check(_("字都印得出"), tuple(_glyphs(content)), blocks=True),
         Check(_("邮件都能正常显示，也不会被截断"), tuple(mail_problems_of(content)), blocks=True),
     ]
@@ -75,6 +76,11 @@ def _personal(content: Content) -> Iterator[str]:
                     "kind": found.kind.label,
                     "masked": f"{found.text[:1]}***",
                 }
+
+
+def _not_public(content: Content) -> Iterator[str]:
+    for place, photo in content.missing:
+        yield _("%(place)s：照片“%(title)s”还没有审看，或已撤下") % {"place": place, "title": photo}
 
 
 def _glyphs(content: Content) -> Iterator[str]:

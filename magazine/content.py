@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from wagtail.blocks.list_block import ListValue
 from wagtail.rich_text import expand_db_html
 
 from casebook.sheets import impersonal
@@ -58,6 +59,8 @@ class Content:
     lead: str = ""
     cover: PublicPhoto | None = None
     sections: tuple[Section, ...] = field(default=())
+    missing: tuple[tuple[str, PublicPhoto], ...] = ()
+    """Photos that nobody may see now, with the place where they would stand: not judged yet, or withdrawn."""
 
     @property
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -103,14 +106,41 @@ def content_of(issue: IssuePage) -> Content:
             cover = block.value
         else:
             sections.append(section_of(block.block_type, block.value, f"s{position + 1}"))
+    photo = cover["photo"] if cover else issue.picture
     return Content(
         title=issue.masthead,
         subtitle=issue.subtitle,
         headline=cover["headline"] if cover else issue.title,
         lead=(cover["lead"] or "") if cover else issue.summary,
-        cover=cover["photo"] if cover else issue.picture,
+        cover=photo if photo and photo.is_served else None,
         sections=tuple(sections),
+        missing=tuple(_missing(issue, photo)),
     )
+
+
+def photo_versions(content: Content) -> dict[str, int]:
+    """Which photos the content shows, and in which version each: what was frozen with others is out of date."""
+    return {str(photo.pk): photo.revision for _place, photo in content.pictures}
+
+
+def _missing(issue: IssuePage, cover: PublicPhoto | None) -> Iterator[tuple[str, PublicPhoto]]:
+    if cover and not cover.is_served:
+        yield _("封面"), cover
+    for block in issue.body:
+        if block.block_type != "cover":
+            yield from ((block.value["title"], one) for one in _photos_in(block.value) if not one.is_served)
+
+
+def _photos_in(value: Any) -> Iterator[PublicPhoto]:
+    """Every photo in the value of a block, however deep."""
+    if isinstance(value, PublicPhoto):
+        yield value
+    elif hasattr(value, "items"):
+        for part in value.values():
+            yield from _photos_in(part)
+    elif isinstance(value, ListValue):
+        for part in value:
+            yield from _photos_in(part)
 
 
 def section_of(kind: str, value: Any, anchor: str) -> Section:
@@ -136,7 +166,7 @@ def _notice(value: Any) -> Entry:
 
 def _milestone(value: Any) -> Entry:
     title = f"{value['estate']} · {value['what']}"
-    pictures = (Picture(value["photo"]),) if value["photo"] else ()
+    pictures = (Picture(value["photo"]),) if value["photo"] and value["photo"].is_served else ()
     return Entry(title, _day(value["day"]), _plain(value["text"]), pictures)
 
 
@@ -176,7 +206,9 @@ def _day(value: date | None) -> str:
 
 
 def _pictures(value: Iterable[Any]) -> tuple[Picture, ...]:
-    return tuple(Picture(one["photo"], one["caption"] or "") for one in value if one["photo"])
+    return tuple(
+        Picture(one["photo"], one["caption"] or "") for one in value if one["photo"] and one["photo"].is_served
+    )
 
 
 def _plain(text: str | None) -> tuple[Paragraph, ...]:

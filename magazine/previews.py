@@ -44,11 +44,15 @@ def _pages(request: HttpRequest, issue: IssuePage, pages: Callable[[Content], li
 
 def paper_problems(content: Content) -> list[str]:
     """What stands in the way of print, in words, with its place."""
+    hidden = [
+        _("照片“%(title)s”还没有审看，或已撤下，不会印出（%(place)s）") % {"title": photo, "place": place}
+        for place, photo in content.missing
+    ]
     missing = [
         _("“%(char)s”不在印刷字库里（%(place)s），请换一种写法") % {"char": char, "place": place}
         for char, place in glyphs_missing_in(content)
     ]
-    return missing + [
+    return [*hidden, *missing] + [
         _("照片太小，印出来会模糊（%(place)s），请换一张大的") % {"place": place} for place in photos_too_small(content)
     ]
 

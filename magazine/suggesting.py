@@ -91,7 +91,7 @@ def _case(case: CasePage) -> Suggestion:
 
 def public_copies(photos: Iterable[Photo]) -> dict[int, PublicPhoto]:
     """Photos of records that were judged fit for the public, by the record's photo: the latest copy of each."""
-    copies = PublicPhoto.objects.filter(source__in=list(photos)).order_by("pk")
+    copies = PublicPhoto.objects.served().filter(source__in=list(photos)).order_by("pk")
     return {one.source_id: one for one in copies if one.source_id}
 
 
@@ -102,7 +102,7 @@ def _milestone(row: Milestone) -> Suggestion:
         "what": row.words,
         "day": row.day.isoformat(),
         "text": row.note,
-        "photo": row.photo_id,
+        "photo": row.photo_id if row.photo and row.photo.is_served else None,
     }
     return Suggestion("milestones", row.pk, str(row), row.day.isoformat(), raw)
 
@@ -114,6 +114,6 @@ def _activity(row: Activity) -> Suggestion:
         "day": row.day.isoformat(),
         "place": row.place,
         "text": row.report,
-        "photos": [{"photo": photo.pk, "caption": ""} for photo in row.photos.all()],
+        "photos": [{"photo": photo.pk, "caption": ""} for photo in row.photos.all() if photo.is_served],
     }
     return Suggestion("activities", row.pk, row.theme, " · ".join(filter(None, [str(row.day), row.place])), raw)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from estates.access import reach_of
 from estates.work import Row, Task
 from magazine import policies
 from magazine.models import Mailing
 from magazine.vocabulary import DeliveryState, MailingState
+from media.judges import JUDGES, may_judge
+from media.models import PublicPhoto
 from website.models import SecondPersonTask
 from website.policies import may_publish
 
@@ -22,7 +25,7 @@ SHOWN = 8
 
 def magazine_work(user: User) -> list[Task]:
     """Pages to look at, mailings to approve, mailings that stopped or have unknown ends; without empty ones."""
-    tasks = [_pages(user), _to_approve(user), _stopped(user)]
+    tasks = [_pages(user), _photos(user), _to_approve(user), _stopped(user)]
     return [task for task in tasks if task.count]
 
 
@@ -38,6 +41,28 @@ def _pages(user: User) -> Task:
         for state in task.get_task_states_user_can_moderate(user).select_related("workflow_state__requested_by")
     ]
     return Task(_("等我看过的公开页面"), len(rows), rows[:SHOWN])
+
+
+def _photos(user: User) -> Task:
+    """Photos that nobody judged yet, and boxes that another person changed."""
+    rows = [
+        Row(
+            url=reverse("blur-photo", args=[one.pk]),
+            words=one.title,
+            chip=str(_("待审看") if one.proposed is None else _("等第二人同意")),
+            meta=[str(one.made_by if one.proposed_by is None else one.proposed_by)],
+            at=one.proposed_at or one.made_at,
+        )
+        for one in _undecided(user)
+    ]
+    return Task(_("等我审看的公开照片"), len(rows), rows[:SHOWN])
+
+
+def _undecided(user: User) -> list[PublicPhoto]:
+    if not reach_of(user, JUDGES):
+        return []
+    found = PublicPhoto.objects.undecided().select_related("source", "made_by", "proposed_by")
+    return [one for one in found if one.proposed_by_id != user.pk and may_judge(user, one)]
 
 
 def _to_approve(user: User) -> Task:

@@ -17,7 +17,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Filter
 
 from estates.filing_plan import FilePlace
 from estates.models import Estate
-from media.querysets import PhotoQuerySet
+from media.querysets import PhotoQuerySet, PublicPhotoQuerySet
 
 RENDITIONS = "renditions"
 LONGEST_PATH = 255
@@ -124,12 +124,18 @@ def public_key() -> str:
 
 
 class PublicPhoto(models.Model):
-    """A photo that somebody judged fit for the public: a copy without metadata, blurred where `blurred` says so.
+    """A photo for the public: a copy without metadata, blurred where `blurred` says so, once somebody judged it.
 
-    Only what is made of the blurred copy is ever served. `base` is the copy before blurring; a photo of a record has
-    its own, and keeps the right to be taken back: `source` names it. `blurred` are boxes (left, top, width, height)
-    in parts of the whole.
+    Only what is made of the blurred copy is ever served, and only while the state is PUBLIC. `base` is the copy before
+    blurring; a photo of a record has its own, and keeps the right to be taken back: `source` names it. `blurred` are
+    boxes (left, top, width, height) in parts of the whole. `proposed` are other boxes, which a second person decides
+    on. `estate` says whose photo it is; none: the company's.
     """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待审看")
+        PUBLIC = "public", _("已公开")
+        WITHDRAWN = "withdrawn", _("已撤下")
 
     key = models.CharField(max_length=22, unique=True, default=public_key, editable=False)
     title = models.CharField(_("照片名"), max_length=120)
@@ -144,8 +150,24 @@ class PublicPhoto(models.Model):
     revision = models.PositiveIntegerField(default=1)
     digests = models.JSONField(default=dict)
     """SHA-256 of every stored file, by its path."""
+    base_sha256 = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    state = models.CharField(_("公开状态"), max_length=10, choices=State, default=State.WAITING)
+    estate = models.ForeignKey(
+        Estate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所属楼盘")
+    )
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("审看人")
+    )
+    judged_at = models.DateTimeField(_("审看时间"), null=True)
+    proposed = models.JSONField(null=True, editable=False)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("改模糊的人")
+    )
+    proposed_at = models.DateTimeField(_("改模糊的时间"), null=True)
     made_at = models.DateTimeField(_("加入时间"), auto_now_add=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("加入人"))
+
+    objects = PublicPhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("公开照片")
@@ -154,6 +176,15 @@ class PublicPhoto(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_served(self) -> bool:
+        return self.state == self.State.PUBLIC
+
+    @property
+    def place_id(self) -> int | None:
+        """The estate whose people decide: of the record, as long as there is one."""
+        return self.source.estate_id if self.source else self.estate_id
 
     def path(self, size: str) -> str:
         return f"{PUBLIC}/{self.key[:2]}/{self.key}.{self.revision}.{size}.jpg"

@@ -1,76 +1,180 @@
-"""Photos for everybody: what shall not be seen is blurred for good, before anything is stored where it is served."""
+"""Photos for everybody: judged by a person, blurred for good before anything is stored where it is served."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from io import BytesIO
 from typing import IO
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile, File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageFilter
+from wagtail.log_actions import log
 
-from estates.models import User
+from estates.access import reach_of
+from estates.models import Estate, User
+from media.blurring import Box, UnfitForPublic, all_covered, blurred_sizes, boxes_of, checked_boxes
+from media.judges import JUDGES, may_judge
 from media.models import PUBLIC, PUBLIC_SIZES, Photo, PublicPhoto
 from media.photo_reading import read_photo
+from media.records import may_see_file
 from media.services import delete_stored, save_as
 
-Box = tuple[float, float, float, float]
-MOST_BOXES = 60
-COARSE = 6
-"""A blurred box keeps so many cells along its longer edge: no face, plate or door number can be made out."""
 
-QUALITY = 85
+@transaction.atomic
+def upload_photo(
+    *, upload: IO[bytes] | File[bytes], title: str, alternative: str, by: User, estate: Estate | None = None
+) -> PublicPhoto:
+    """Keep an uploaded photo until somebody has judged it; nobody but the people of its estate sees it so far.
 
-
-class UnfitForPublic(ValueError):
-    """What was asked about a public photo cannot be done; the message says why, in the user's language."""
+    Raises PhotoError for no photo, UnfitForPublic for bad words, PermissionDenied.
+    """
+    inspected = read_photo(upload)
+    made = _described(title, alternative, by)
+    made.estate_id = _own_estate(by, estate)
+    made.width, made.height = inspected.copy_width, inspected.copy_height
+    made.base = f"{PUBLIC}/base/{secrets.token_hex(16)}.jpg"
+    save_as(str(made.base), ContentFile(inspected.copy))
+    try:
+        _know_base(made, inspected.copy)
+        made.save()
+        log(instance=made, action="media.uploaded", user=by)
+    except BaseException:
+        delete_stored([str(made.base)])
+        raise
+    return made
 
 
 @transaction.atomic
 def publish_upload(
-    *, upload: IO[bytes] | File[bytes], title: str, alternative: str, boxes: Sequence[Box], by: User
+    *,
+    upload: IO[bytes] | File[bytes],
+    title: str,
+    alternative: str,
+    boxes: Sequence[Box],
+    by: User,
 ) -> PublicPhoto:
-    """Keep an uploaded photo for the public. Raises PhotoError for no photo, UnfitForPublic for bad words or boxes."""
-    inspected = read_photo(upload)
-    made = _described(title, alternative, boxes, by)
-    made.width, made.height = inspected.copy_width, inspected.copy_height
-    made.base = f"{PUBLIC}/base/{secrets.token_hex(16)}.jpg"
-    try:
-        save_as(str(made.base), ContentFile(inspected.copy))
-        _store_sizes(made, inspected.copy)
-    except BaseException:
-        delete_stored([str(made.base), *_paths(made)])
-        raise
-    made.save()
-    return made
+    """An uploaded photo with the judgement of who uploads it. Raises PhotoError, UnfitForPublic, PermissionDenied."""
+    wanted = checked_boxes(boxes)
+    made = upload_photo(upload=upload, title=title, alternative=alternative, by=by)
+    return judge_photo(public=made, alternative=alternative, boxes=wanted, by=by)
 
 
 @transaction.atomic
 def publish_photo(*, photo: Photo, title: str, alternative: str, boxes: Sequence[Box], by: User) -> PublicPhoto:
-    """A copy of a record's photo for the public; the record's stays as it is. Raises UnfitForPublic."""
-    made = _described(title, alternative, boxes, by)
-    made.source, made.width, made.height = photo, photo.width, photo.height
-    _store_sizes(made, _base_of(made))
+    """A copy of a record's photo for the public; the record's stays as it is. Where another copy was blurred more, it
+    waits for a second person. Raises UnfitForPublic, PermissionDenied."""
+    wanted = checked_boxes(boxes)
+    made = _described(title, alternative, by)
+    made.source, made.estate, made.width, made.height = photo, photo.estate, photo.width, photo.height
+    if not may_judge(by, made) or not may_see_file(by, photo):
+        raise PermissionDenied
+    _know_base(made, base_of(made))
     made.save()
-    return made
+    return judge_photo(public=made, alternative=alternative, boxes=wanted, by=by)
 
 
 @transaction.atomic
-def blur_again(*, public: PublicPhoto, alternative: str, boxes: Sequence[Box]) -> PublicPhoto:
-    """Other boxes or words. The old addresses end: what was not blurred enough is gone. Raises UnfitForPublic."""
-    row = PublicPhoto.objects.select_for_update(of=("self",)).get(pk=public.pk)
-    old = _paths(row)
-    row.blurred, row.alternative = _boxes(boxes), _words(alternative)
-    row.revision += 1
-    _store_sizes(row, _base_of(row))
-    row.save(update_fields=["blurred", "alternative", "revision", "digests"])
-    transaction.on_commit(partial(delete_stored, old))
+def judge_photo(*, public: PublicPhoto, alternative: str, boxes: Sequence[Box], by: User) -> PublicPhoto:
+    """What a person says is to be blurred, or that nothing is. The first judgement makes the photo public.
+
+    Every later one waits for a second person: until then the old version stays, unless the new boxes hide what it
+    shows, which takes it away at once. Raises UnfitForPublic, PermissionDenied.
+    """
+    row = _held(public, by)
+    wanted, row.alternative = checked_boxes(boxes), checked_words(alternative)
+    if _is_first(row) and not _uncovered_by(row, wanted):
+        _serve(row, wanted, by)
+        log(instance=row, action="media.judged", user=by)
+    elif row.is_served and wanted == boxes_of(row.blurred):
+        row.proposed = row.proposed_by = row.proposed_at = None
+    else:
+        row.proposed, row.proposed_by, row.proposed_at = wanted, by, timezone.now()
+        if row.state == PublicPhoto.State.WITHDRAWN or (row.is_served and not all_covered(wanted, row.blurred)):
+            _take_away(row, PublicPhoto.State.WAITING)
+        log(instance=row, action="media.blur_proposed", user=by)
+    row.save()
     return row
+
+
+@transaction.atomic
+def decide_blur(*, public: PublicPhoto, seen: datetime | None, approve: bool, by: User) -> PublicPhoto:
+    """A second person's word on the boxes that he saw. Raises UnfitForPublic when it is not his to decide, or when
+    they are others by now; PermissionDenied."""
+    row = _held(public, by)
+    if row.proposed is None or row.proposed_at != seen:
+        raise UnfitForPublic(_("模糊区域已被改动或处理过，请重新看一遍再决定。"))
+    if row.proposed_by_id == by.pk:
+        raise UnfitForPublic(_("改模糊区域和同意要由两个人做：请另一位同事审看。"))
+    if approve:
+        _take_away(row, row.state)
+        _serve(row, boxes_of(row.proposed), by)
+    row.proposed = row.proposed_by = row.proposed_at = None
+    row.save()
+    log(instance=row, action="media.blur_approved" if approve else "media.blur_refused", user=by)
+    return row
+
+
+@transaction.atomic
+def withdraw_photo(*, public: PublicPhoto, by: User) -> PublicPhoto:
+    """Nobody is served the photo any more, at no address that it ever had. Raises PermissionDenied."""
+    row = _held(public, by)
+    if row.state != PublicPhoto.State.WITHDRAWN:
+        _take_away(row, PublicPhoto.State.WITHDRAWN)
+        row.proposed = row.proposed_by = row.proposed_at = None
+        row.save()
+        log(instance=row, action="media.withdrawn", user=by)
+    return row
+
+
+def _held(public: PublicPhoto, by: User) -> PublicPhoto:
+    row = PublicPhoto.objects.select_for_update(of=("self",)).get(pk=public.pk)
+    if not may_judge(by, row):
+        raise PermissionDenied
+    return row
+
+
+def _own_estate(by: User, estate: Estate | None) -> int | None:
+    """Whose an upload is: of the named estate, else of the only one where the person works, else the company's."""
+    reach = reach_of(by, JUDGES)
+    if not reach or (estate and not reach.covers(estate.pk)):
+        raise PermissionDenied
+    if estate:
+        return estate.pk
+    return next(iter(reach.estate_ids)) if len(reach.estate_ids) == 1 else None
+
+
+def _is_first(public: PublicPhoto) -> bool:
+    return public.state == PublicPhoto.State.WAITING and public.judged_at is None and public.proposed is None
+
+
+def _uncovered_by(public: PublicPhoto, boxes: Sequence[Box]) -> bool:
+    """Whether another copy of the same photo hides, by somebody's judgement, what these boxes would show."""
+    twins = PublicPhoto.objects.filter(base_sha256=public.base_sha256).exclude(pk=public.pk)
+    told = [*twins.values_list("blurred", flat=True), *twins.values_list("proposed", flat=True)]
+    return any(not all_covered(boxes_of(others or []), boxes) for others in told)
+
+
+def _serve(public: PublicPhoto, boxes: Sequence[Box], by: User) -> None:
+    public.blurred, public.state = list(boxes), PublicPhoto.State.PUBLIC
+    public.judged_by, public.judged_at = by, timezone.now()
+    try:
+        _store_sizes(public, base_of(public))
+    except BaseException:
+        delete_stored(_paths(public))
+        raise
+
+
+def _take_away(public: PublicPhoto, state: str) -> None:
+    """What was served goes, and its addresses with it: they are never used again."""
+    transaction.on_commit(partial(delete_stored, _paths(public)))
+    public.state, public.revision = state, public.revision + 1
+    public.digests = {path: one for path, one in public.digests.items() if path == str(public.base)}
 
 
 def open_base(public: PublicPhoto) -> IO[bytes]:
@@ -90,69 +194,34 @@ def open_size(public: PublicPhoto, size: str) -> File[bytes]:
     return opened
 
 
-def _described(title: str, alternative: str, boxes: Sequence[Box], by: User) -> PublicPhoto:
+def _described(title: str, alternative: str, by: User) -> PublicPhoto:
     named = title.strip()[:120]
-    return PublicPhoto(title=named or _("照片"), alternative=_words(alternative), blurred=_boxes(boxes), made_by=by)
+    return PublicPhoto(title=named or _("照片"), alternative=checked_words(alternative), made_by=by)
 
 
-def _words(alternative: str) -> str:
+def checked_words(alternative: str) -> str:
     told = " ".join(alternative.split())
     if not told:
         raise UnfitForPublic(_("请写替代文字：一句话说照片里有什么，给看不见照片的人。"))
     return told[:200]
 
 
-def _boxes(boxes: Sequence[Box]) -> list[Box]:
-    if len(boxes) > MOST_BOXES:
-        raise UnfitForPublic(_("模糊区域最多 %(most)d 个。") % {"most": MOST_BOXES})
-    if not all(_is_box(box) for box in boxes):
-        raise UnfitForPublic(_("模糊区域超出了照片，请重新框选。"))
-    return [tuple(round(float(part), 4) for part in box) for box in boxes]  # type: ignore[misc]
-
-
-def _is_box(box: Box) -> bool:
-    left, top, width, height = box
-    return 0 <= left < 1 and 0 <= top < 1 and 0 < width <= 1 - left + 1e-3 and 0 < height <= 1 - top + 1e-3
-
-
-def _base_of(public: PublicPhoto) -> bytes:
+def base_of(public: PublicPhoto) -> bytes:
     with open_base(public) as stream:
         return stream.read()
 
 
+def _know_base(public: PublicPhoto, base: bytes) -> None:
+    public.base_sha256 = sha256(base).hexdigest()
+    public.digests = {str(public.base): public.base_sha256} if public.base else {}
+
+
 def _store_sizes(public: PublicPhoto, base: bytes) -> None:
     """Store what is served, and note what all files of the photo are."""
-    public.digests = {str(public.base): sha256(base).hexdigest()} if public.base else {}
-    for size, content in _sizes(base, public.blurred):
+    _know_base(public, base)
+    for size, content in blurred_sizes(base, public.blurred):
         save_as(public.path(size), ContentFile(content))
         public.digests[public.path(size)] = sha256(content).hexdigest()
-
-
-def _sizes(base: bytes, boxes: Iterable[Box]) -> list[tuple[str, bytes]]:
-    with Image.open(BytesIO(base)) as opened:
-        image = opened.convert("RGB")
-    for box in boxes:
-        blur_box(image, box)
-    made = []
-    for size, edge in PUBLIC_SIZES.items():
-        small = image.copy()
-        small.thumbnail((edge, edge), Image.Resampling.LANCZOS)
-        buffer = BytesIO()
-        small.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-        made.append((size, buffer.getvalue()))
-    return made
-
-
-def blur_box(image: Image.Image, box: Box) -> None:
-    """Replace the box by a few coarse cells, smoothed. Nothing of what was there can be had back."""
-    left, top = int(box[0] * image.width), int(box[1] * image.height)
-    right = min(max(round((box[0] + box[2]) * image.width), left + 1), image.width)
-    bottom = min(max(round((box[1] + box[3]) * image.height), top + 1), image.height)
-    part = image.crop((left, top, right, bottom))
-    scale = COARSE / max(part.size)
-    cells = part.resize((max(int(part.width * scale), 1), max(int(part.height * scale), 1)), Image.Resampling.BOX)
-    smooth = cells.resize(part.size, Image.Resampling.BILINEAR)
-    image.paste(smooth.filter(ImageFilter.GaussianBlur(max(part.size) / COARSE / 2)), (left, top))
 
 
 def _paths(public: PublicPhoto) -> list[str]:

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.views.decorators.cache import cache_control
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+)
 from django.views.decorators.http import require_safe
 
 from media.inspection import EXTENSIONS
@@ -46,13 +54,32 @@ def _find(path: str) -> tuple[Photo, str]:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=86_400)
 def public_photo(request: HttpRequest, key: str, revision: int, size: str) -> HttpResponseBase:
-    """A photo that was judged fit for the public, as it was blurred; whoever has the address may see it."""
-    photo = PublicPhoto.objects.filter(key=key, revision=revision).first()
+    """A photo that was judged fit for the public, as it was blurred; whoever has the address may see it. Caches ask
+    again after a minute: a withdrawn photo is gone, and they keep nothing of that answer."""
+    photo = PublicPhoto.objects.filter(key=key).first()
     if photo is None or size not in PUBLIC_SIZES:
-        raise Http404
+        return _not_there(HTTPStatus.NOT_FOUND)
+    if not photo.is_served:
+        return _not_there(HTTPStatus.GONE)
+    if photo.revision != revision:
+        return _not_there(HTTPStatus.NOT_FOUND)
+    etag = f'"{key}-{revision}-{size}"'
+    if request.headers.get("If-None-Match", "") == etag:
+        return _for_a_minute(HttpResponseNotModified(), etag)
     try:
-        return FileResponse(open_size(photo, size), content_type="image/jpeg")
-    except FileNotFoundError as error:
-        raise Http404 from error
+        return _for_a_minute(FileResponse(open_size(photo, size), content_type="image/jpeg"), etag)
+    except FileNotFoundError:
+        return _not_there(HTTPStatus.NOT_FOUND)
+
+
+def _not_there(status: HTTPStatus) -> HttpResponse:
+    response = HttpResponse(status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _for_a_minute(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, max-age=60, must-revalidate"
+    return response

@@ -25,7 +25,7 @@ class MilestoneForm(forms.ModelForm[Milestone]):
     def __init__(self, data: Mapping[str, object] | None, *, user: User, instance: Milestone | None = None) -> None:
         super().__init__(data, label_suffix="", instance=instance)
         self.fields["estate"].queryset = Estate.objects.fileable_by(user)  # type: ignore[attr-defined]
-        self.fields["photo"].queryset = PublicPhoto.objects.all()  # type: ignore[attr-defined]
+        self.fields["photo"].queryset = PublicPhoto.objects.served()  # type: ignore[attr-defined]
 
 
 class ActivityForm(forms.ModelForm[Activity]):
@@ -46,4 +46,4 @@ class ActivityForm(forms.ModelForm[Activity]):
         super().__init__(data, label_suffix="", instance=instance)
         self.fields["estate"].queryset = Estate.objects.fileable_by(user)  # type: ignore[attr-defined]
         self.fields["estate"].empty_label = _("全公司")  # type: ignore[attr-defined]
-        self.fields["photos"].queryset = PublicPhoto.objects.all()  # type: ignore[attr-defined]
+        self.fields["photos"].queryset = PublicPhoto.objects.served()  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from magazine import policies
 from magazine.links import MailLinks
 from magazine.models.subscribers import Subscriber, new_key
 from magazine.vocabulary import BounceKind, DeliveryState, MailingKind, MailingState
+from media.models import PublicPhoto
 
 
 def new_delivery_key() -> str:
@@ -106,6 +107,8 @@ class Edition(models.Model):
     pdf = models.CharField(max_length=255, blank=True)
     """Where the printable PDF lies in the storage; empty for none."""
     pdf_sha256 = models.CharField(max_length=64, blank=True)
+    photos = models.JSONField(default=dict)
+    """The versions of the public photos that were frozen, by their id."""
 
     class Meta:
         verbose_name = _("版本")
@@ -113,6 +116,12 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing_id}/{self.pk}"
+
+    @property
+    def photos_are_public(self) -> bool:
+        """Whether every photo may still be seen, as it was frozen."""
+        served = PublicPhoto.objects.served().filter(pk__in=self.photos).values_list("pk", "revision")
+        return {str(pk): revision for pk, revision in served} == self.photos
 
     def links(self, issue: str) -> MailLinks:
         """Where its mail leads; `issue` is the address of the page on the web."""

@@ -16,7 +16,7 @@ from wagtail.log_actions import log
 from estates.models import Estate, User
 from magazine import policies
 from magazine.checklist import blocking_checks
-from magazine.content import Content
+from magazine.content import Content, photo_versions
 from magazine.models import Edition, IssuePage, Mailing
 from magazine.rendering.mail import mail_html, mail_text
 from magazine.rendering.paper import magazine_pdf
@@ -72,6 +72,7 @@ def _freeze(mailing: Mailing, issue: IssuePage, content: Content) -> Edition:
     edition.html, edition.text = mail_html(content, links), mail_text(content, links)
     pdf = magazine_pdf(content)
     edition.pdf_sha256 = sha256(pdf).hexdigest()
+    edition.photos = photo_versions(content)
     save_as(edition.pdf, ContentFile(pdf))
     edition.save()
     return edition
@@ -85,6 +86,8 @@ def approve_mailing(*, mailing: Mailing, by: User, at: datetime | None = None) -
         raise PermissionDenied
     if not policies.is_second_person(by, row):
         raise MagazineError(_("定稿和批准要由两个人做：请另一位客服经理批准。"))
+    if not all(edition.photos_are_public for edition in row.editions.all()):
+        raise MagazineError(_("定稿以后有照片被撤下或改过。请取消这次发送，重新定稿。"))
     now = timezone.now()
     if at and not now - timedelta(minutes=1) <= at <= now + AHEAD:
         raise MagazineError(_("发送时间要在今后 90 天内。"))

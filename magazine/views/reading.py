@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from http import HTTPStatus
 
 from csp.constants import SELF, UNSAFE_INLINE
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from magazine.content import photo_versions
 from magazine.links import LEAVE, WISHES
 from magazine.models import Edition, IssuePage, MagazineIndexPage
 from magazine.rendering.paper import MissingGlyphs, letter_pdf, magazine_pdf
@@ -53,9 +55,12 @@ def mail_page(html: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(public=True, max_age=60)
 def copy_pdf(request: HttpRequest, key: str) -> HttpResponseBase:
-    return stored_pdf(get_object_or_404(_public_editions().exclude(pdf=""), key=key))
+    edition = get_object_or_404(_public_editions().exclude(pdf=""), key=key)
+    if not edition.photos_are_public:
+        return render(request, "magazine/taken_back.html", status=HTTPStatus.GONE)
+    return stored_pdf(edition)
 
 
 def stored_pdf(edition: Edition) -> HttpResponseBase:
@@ -69,11 +74,12 @@ def stored_pdf(edition: Edition) -> HttpResponseBase:
 
 @login_not_required
 @require_safe
-@cache_control(public=True, max_age=600)
+@cache_control(public=True, max_age=60)
 def issue_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The published issue for printing at home; typeset once for all who ask within the hour."""
     issue = get_object_or_404(IssuePage.objects.visible_to(request.user), pk=pk)
-    kept = f"issue-pdf:{pk}:{issue.live_revision_id}"
+    photos = sha256(repr(photo_versions(issue.content)).encode()).hexdigest()[:16]
+    kept = f"issue-pdf:{pk}:{issue.live_revision_id}:{photos}"
     made: bytes | None = cache.get(kept)
     if made is None:
         answer = paper(request, issue)

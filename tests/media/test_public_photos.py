@@ -11,9 +11,10 @@ from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from estates.filing_plan import FilePlace
+from media.blurring import UnfitForPublic, blur_box
 from media.factories import draw_photo, make_photo
 from media.models import PUBLIC_SIZES, PublicPhoto
-from media.public_photos import UnfitForPublic, blur_again, blur_box, publish_photo, publish_upload
+from media.public_photos import decide_blur, judge_photo, publish_photo, publish_upload
 from tests.conftest import World
 
 DAY = date(2026, 11, 20)
@@ -67,7 +68,9 @@ def test_other_boxes_end_the_old_address(
     photo = publish_upload(upload=BytesIO(draw_photo(1)), title="", alternative="墙", boxes=[], by=world.editor)
     old = photo.sized("mail").url
     with django_capture_on_commit_callbacks(execute=True):
-        changed = blur_again(public=photo, alternative="墙", boxes=[BOX])
+        asked = judge_photo(public=photo, alternative="墙", boxes=[BOX], by=world.editor)
+        assert client.get(old).status_code == 410, "what is not blurred enough is gone before anybody approves"
+        changed = decide_blur(public=photo, seen=asked.proposed_at, approve=True, by=world.manager)
     assert client.get(old).status_code == 404
     assert client.get(changed.sized("mail").url).status_code == 200
     assert not photo.base.storage.exists(photo.path("mail"))

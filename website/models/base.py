@@ -63,6 +63,11 @@ class PublicPage(CleanedPage, Page):
         return f"{timezone.localtime(moment):%Y-%m-%d}"
 
     @property
+    def shown_picture(self) -> PublicPhoto | None:
+        """The picture, as long as it is public."""
+        return self.picture if self.picture and self.picture.is_served else None
+
+    @property
     def text_for_search(self) -> str:
         """All that a reader could read on the page."""
         return str(self.summary)
