@@ -1,3 +1,4 @@
+from estates.models.attempts import Attempt, attempted_too_often
 from estates.models.numbers import Counter, NumberEntry
 from estates.models.people import Assignment, Department, User
 from estates.models.places import Building, Estate, Phase, Unit
@@ -5,6 +6,7 @@ from estates.models.workdays import CalendarDay
 
 __all__ = [
     "Assignment",
+    "Attempt",
     "Building",
     "CalendarDay",
     "Counter",
@@ -14,4 +16,5 @@ __all__ = [
     "Phase",
     "Unit",
     "User",
+    "attempted_too_often",
 ]

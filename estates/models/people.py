@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from estates.models.places import Estate
@@ -14,10 +15,18 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("姓名"), max_length=40, blank=True)
     language = models.CharField(_("界面语言"), max_length=10, blank=True, choices=settings.LANGUAGES)
+    must_change_password = models.BooleanField(_("登录后先改密码"), default=False, editable=False)
+    sign_in_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Counted up to end every session and every unused link of the account."""
 
     class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session lives as long as the password and the epoch under which it began."""
+        told = f"{self.password}:{self.sign_in_epoch}"
+        return salted_hmac("estates.User.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.display_name or self.username
