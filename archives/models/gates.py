@@ -33,6 +33,13 @@ class GateRule(models.Model):
         verbose_name = _("归档关口规则")
         verbose_name_plural = _("归档关口规则")
         ordering = ("sort_order", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind=RuleKind.DOCUMENT, document_kind=""),
+                name="document_rule_names_document",
+                violation_error_message=_("这条规则要求一种文件，请选择文件种类。"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_gate_display()}：{self.get_kind_display()}"

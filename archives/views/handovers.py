@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
 from archives.handover_watch import MONTH, handovers_for, homes_of, lacking_for
-from archives.models import Handover
+from archives.models import DossierPage, Handover
 from archives.register import Reader, access_to
 from archives.services.errors import DossierError
 from archives.services.handing_over import cancel_handover, note_deed, plan_handover
@@ -73,7 +73,16 @@ def handover(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = lacking_for(found)
     if request.method == "POST":
         return _sheet(reader_of(request), found)
-    context = {"handover": found, "rows": rows, "homes": homes_of(found).count(), "due": found.begins_on - MONTH}
+    dossiers = [row.dossier.pk for row in rows if row.dossier]
+    context = {
+        "handover": found,
+        "rows": rows,
+        "homes": homes_of(found).count(),
+        "due": found.begins_on - MONTH,
+        "visible": set(
+            DossierPage.objects.visible_to(person(request)).filter(pk__in=dossiers).values_list("pk", flat=True)
+        ),
+    }
     return render(request, "archives/handover.html", context)
 
 

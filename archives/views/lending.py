@@ -52,6 +52,7 @@ def loans(request: HttpRequest) -> HttpResponseBase:
         ],
         "past": rows.filter(state__in=[LoanState.BACK, LoanState.REFUSED])[:SHOWN],
         "may_take_stock": bool(reach_of(user, {Role.ARCHIVIST})),
+        "may_find": policies.may_find(user),
     }
     return render(request, "archives/loans.html", context)
 

@@ -30,7 +30,7 @@ ELSEWHERE = ("WLP", "外楼盘")
 
 def build_gallery() -> Staff:
     rows = sample_data.sample_cases()[:SAMPLE_CASES]
-    with mock.patch.object(sample_data, "sample_cases", lambda: rows):
+    with mock.patch.object(sample_data, "sample_cases", return_value=rows):
         load_cases(lambda: None)
     company, staff, estates = load_people()
     load_reviews(company, staff, estates[4], estates[5])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -12,7 +13,19 @@ from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.models import Page
 
-OURS = ("cms", "magazine", "website", "service", "media", "search", "exchange", "vault", "estates", "casebook", "archives")
+OURS = (
+    "cms",
+    "magazine",
+    "website",
+    "service",
+    "media",
+    "search",
+    "exchange",
+    "vault",
+    "estates",
+    "casebook",
+    "archives",
+)
 LONG_TEXT = 5_000
 MARK = "外楼盘示例"
 """In every text that people wrote about an estate: nobody without business there may read it."""
@@ -57,30 +70,32 @@ def _is_text(field: models.Field[object, object]) -> bool:
 def _value(field: models.Field[object, object], filling: Filling) -> object:
     if field.choices:
         return [value for value, _label in field.flatchoices][0 if filling is Filling.FULL else -1]
-    if isinstance(field, models.CharField | models.TextField):
+    if _is_text(field):
         return _text(field, filling)
+    for kind, (some, most) in VALUES.items():
+        if isinstance(field, kind):
+            return most if filling is Filling.LONGEST else some
     if isinstance(field, models.UUIDField):
         return uuid.uuid4()
-    if isinstance(field, models.DateTimeField):
-        return timezone.now()
-    if isinstance(field, models.DateField):
-        return date(2026, 11, 1)
     if isinstance(field, models.DecimalField):
-        places, digits = field.decimal_places, field.max_digits
-        return f"{'9' * (digits - places)}.{'9' * places}" if filling is Filling.LONGEST else "12.5"
-    if isinstance(field, models.FloatField):
-        return 0.5
-    if isinstance(field, models.BooleanField):
-        return True
-    if isinstance(field, models.PositiveSmallIntegerField):
-        return 32_767 if filling is Filling.LONGEST else 2
-    if isinstance(field, models.IntegerField):
-        return 2_147_483_647 if filling is Filling.LONGEST else 3
-    if isinstance(field, models.GenericIPAddressField):
-        return "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
-    if isinstance(field, models.BinaryField):
-        return b"\0"
+        whole = field.max_digits - field.decimal_places
+        return f"{'9' * whole}.{'9' * field.decimal_places}" if filling is Filling.LONGEST else "12.5"
     raise NotImplementedError(f"{field.model.__name__}.{field.name}: {type(field).__name__}")
+
+
+DAY = date(2026, 11, 1)
+ADDRESS = "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
+VALUES: dict[type[models.Field[Any, Any]], tuple[object, object]] = {
+    models.DateTimeField: (timezone.now(), timezone.now()),
+    models.DateField: (DAY, DAY),
+    models.FloatField: (0.5, 0.123456789),
+    models.BooleanField: (True, True),
+    models.PositiveSmallIntegerField: (2, 32_767),
+    models.IntegerField: (3, 2_147_483_647),
+    models.GenericIPAddressField: (ADDRESS, ADDRESS),
+    models.BinaryField: (b"\0", b"\0"),
+}
+"""Something, and as much as there may be, by kind of field; the narrower kinds first."""
 
 
 def _text(field: models.Field[object, object], filling: Filling) -> str:
@@ -97,25 +112,92 @@ def _opening(field: models.Field[object, object]) -> str:
 
 
 OF_AN_ESTATE = frozenset(
-    f"casebook.{name}"
-    for name in (
-        "CasePage CasePhoto Project ReviewPack PackItem LeftOutCase OutsideLink LinkVisit Answer AnswerCheck Adoption"
-        " LessonReview SignOff Condition"
-    ).split()
-) | frozenset(
-    f"archives.{name}" for name in "DossierPage Contact ChangeRequest Loan PersonRequest Handover Hold".split()
-) | {"media.Photo", "estates.Phase", "estates.Building", "estates.Unit", "estates.NumberEntry"}
+    {
+        "archives.ChangeRequest",
+        "archives.Contact",
+        "archives.DossierPage",
+        "archives.Handover",
+        "archives.Hold",
+        "archives.Loan",
+        "archives.PersonRequest",
+        "casebook.Adoption",
+        "casebook.Answer",
+        "casebook.AnswerCheck",
+        "casebook.CasePage",
+        "casebook.CasePhoto",
+        "casebook.Condition",
+        "casebook.LeftOutCase",
+        "casebook.LessonReview",
+        "casebook.LinkVisit",
+        "casebook.OutsideLink",
+        "casebook.PackItem",
+        "casebook.Project",
+        "casebook.ReviewPack",
+        "casebook.SignOff",
+        "estates.Building",
+        "estates.NumberEntry",
+        "estates.Phase",
+        "estates.Unit",
+        "media.Photo",
+    }
+)
 """Whose texts belong to an estate. What stands elsewhere is the whole company's, or the public's."""
 
 
-KEYS = frozenset({"key", "token", "token_hash", "code_hash", "subject", "row", "mac", "signature", "slug", "code", "scope"})
+KEYS = frozenset(
+    {"key", "token", "token_hash", "code_hash", "subject", "row", "mac", "signature", "slug", "code", "scope"}
+)
 NOT_WRITTEN_BY_PEOPLE = KEYS | {
-    "number", "path", "new_path", "old_path", "sha256", "digest", "digests", "file", "copy", "base", "pdf", "pdf_sha256",
-    "period", "month", "domain", "url_path", "draft_title", "html", "text", "asked", "unit_code", "kind", "extension",
-    "file_hash", "focal_point_key", "filter_spec", "extras", "language", "password", "username", "email", "model",
-    "record_kind", "source_id", "state", "error", "address", "record", "channel", "estate", "department", "discipline",
-    "category", "stage", "locked_by", "slug", "seo_title", "search_description", "token", "row", "term", "consent",
-}  # fmt: skip
+    "address",
+    "asked",
+    "base",
+    "category",
+    "channel",
+    "consent",
+    "copy",
+    "department",
+    "digest",
+    "digests",
+    "discipline",
+    "domain",
+    "draft_title",
+    "email",
+    "error",
+    "estate",
+    "extension",
+    "extras",
+    "file",
+    "file_hash",
+    "filter_spec",
+    "focal_point_key",
+    "html",
+    "kind",
+    "language",
+    "locked_by",
+    "model",
+    "month",
+    "new_path",
+    "number",
+    "old_path",
+    "password",
+    "path",
+    "pdf",
+    "pdf_sha256",
+    "period",
+    "record",
+    "record_kind",
+    "search_description",
+    "seo_title",
+    "sha256",
+    "source_id",
+    "stage",
+    "state",
+    "term",
+    "text",
+    "unit_code",
+    "url_path",
+    "username",
+}
 """What the product itself writes; filled by it, not by people."""
 
 

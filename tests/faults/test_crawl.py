@@ -1,5 +1,5 @@
-"""Every page of every kind of record, for each role, with what people may leave empty left empty, filled, and as long as
-it may be, in both languages: no 500, no link that leads nowhere, nothing of another estate's."""
+"""Every page of every kind of record, for each role, with what people may leave empty left empty, filled, and as long
+as it may be, in both languages: no 500, no link that leads nowhere, nothing of another estate's."""
 
 from __future__ import annotations
 
