@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from estates.models import User
 
 SHOWN = 20
+SHORTEST_NAME, LONGEST_NAME = 2, 4
+WORD = re.compile(r"[^\W_]+")
+HAN = re.compile(r"[\u3400-\u9fff]+")
 LONGEST = 80
 NUMBER = re.compile(rf"[A-Z0-9]{{2,8}}-{RECORD_KIND}-\d{{4}}-\d{{1,6}}")
 
@@ -104,16 +107,27 @@ def completeness(dossier: DossierPage, asked: set[str]) -> int:
     return round(100 * len(asked & set(dossier.customer.filled)) / len(asked)) if asked else 100
 
 
-def names_somebody(user: Person | None, text: str) -> bool:
-    """Whether any customer is found under the text; without the keys nobody can tell, so it is taken for a name. Who
-    may not look people up learns nothing here either."""
-    if user is not None and not policies.may_find(user):
+def names_somebody(user: Person, text: str) -> bool:
+    """Whether any customer is found under the text or a part of it; without the keys nobody can tell, so it is taken
+    for a name. Nobody learns of people
+    whom they may not look up: for them it never is."""
+    if not policies.may_find(user):
         return False
     try:
-        tokens = [meaning.token for meaning in meanings(text[:LONGEST])]
+        tokens = [meaning.token for part in _parts(text[:LONGEST]) for meaning in meanings(part)]
     except KeysMissing:
         return True
-    return CustomerToken.objects.filter(token__in=tokens).exists()
+    theirs = DossierPage.objects.visible_to(user).values("customer")
+    return CustomerToken.objects.filter(token__in=tokens, customer__in=theirs).exists()
+
+
+def _parts(text: str) -> set[str]:
+    """The text, its words, and whatever in a run of Chinese characters is as long as a name."""
+    words = WORD.findall(text)
+    runs = [run for word in words for run in HAN.findall(word)]
+    lengths = range(SHORTEST_NAME, LONGEST_NAME + 1)
+    names = (run[start : start + n] for run in runs for n in lengths for start in range(len(run) - n + 1))
+    return {text, *words, *names}
 
 
 def _readings(text: str, user: User) -> list[tuple[str, Q]]:

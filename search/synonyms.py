@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +13,12 @@ from django.db.models import Count, F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from estates.models import Department, Estate
+from estates.pinyin import typed_keys
 from search.analysis import normalise, phrase
 from search.models import FailedQuery, FoundAfterwards, SynonymGroup
+from text.names import may_hold_a_name
+from vault.personal_data import find_personal_data
 
 if TYPE_CHECKING:
     from estates.access import Person
@@ -68,19 +72,38 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-NamesSomebody = Callable[["Person | None", str], bool]
+NamesSomebody = Callable[["Person", str], bool]
 _private: list[NamesSomebody] = []
 
 
 def register_private(names_somebody: NamesSomebody) -> None:
-    """A room that knows people says whether a text names one of them; asked for a person, only as far as that person
-    may know it."""
+    """A room that knows people says whether a text names one of them, as far as the person who asks may know it."""
     _private.append(names_somebody)
 
 
-def is_private(user: Person | None, text: str) -> bool:
+def names_somebody(user: Person, text: str) -> bool:
+    """Whether the text names a person whom the user may look up. Others learn nothing: for them it never does."""
+    return any(names(user, text) for names in _private)
+
+
+def may_name_somebody(text: str) -> bool:
+    """Whether a text may hold a name or a number of a person, so that it is kept nowhere. It is judged by how names are
+    made, for everybody alike: the answer says nothing of who is in the archive (decision 0021)."""
+    return bool(find_personal_data(text)) or may_hold_a_name(normalise(text), known=_own_words())
+
+
+def is_private(user: Person, text: str) -> bool:
     """Whether the text may name a person, so that it enters no address, log or list."""
-    return any(names_somebody(user, text) for names_somebody in _private)
+    return may_name_somebody(text) or names_somebody(user, text)
+
+
+def _own_words() -> Iterator[str]:
+    """Words of the company that name no person."""
+    for words in SynonymGroup.objects.values_list("words", flat=True):
+        yield from words.split("、")
+    for estate in Estate.objects.all():
+        yield from (normalise(estate.name), estate.code, *typed_keys(normalise(estate.name)))
+    yield from map(normalise, Department.objects.values_list("name", flat=True))
 
 
 def note_failed(text: str) -> None:
@@ -88,7 +111,7 @@ def note_failed(text: str) -> None:
     plain = " ".join(normalise(text).split())
     if not plain or len(plain) > LONGEST_FAILED or LONG_NUMBER.search(plain):
         return
-    if is_private(None, text):
+    if may_name_somebody(text):
         return
     week = monday_of(timezone.localdate())
     known = FailedQuery.objects.filter(text=plain, week=week).first()
@@ -117,7 +140,7 @@ def note_found(text: str, words: str, *, kind: str, record_id: int) -> None:
     plain, found = (" ".join(normalise(one).split()) for one in (text, words))
     if not plain or not found or plain == found or max(len(plain), len(found)) > LONGEST_FAILED:
         return
-    if not FailedQuery.objects.filter(text=plain).exists() or LONG_NUMBER.search(found) or is_private(None, words):
+    if not FailedQuery.objects.filter(text=plain).exists() or LONG_NUMBER.search(found) or may_name_somebody(words):
         return
     row, made = FoundAfterwards.objects.get_or_create(text=plain, words=found, kind=kind, record_id=record_id)
     if not made:
@@ -149,7 +172,9 @@ __all__ = [
     "SynonymError",
     "forget_failed",
     "is_private",
+    "may_name_somebody",
     "monday_of",
+    "names_somebody",
     "note_failed",
     "note_found",
     "proposals",

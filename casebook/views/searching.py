@@ -30,7 +30,6 @@ from search.highlights import highlight
 from search.queries import Query, Results
 from search.synonyms import is_private
 from search.wording import in_words
-from vault.personal_data import find_personal_data
 
 LIST_OF_MANY = 12
 PLACE = re.compile("[0-9a-z]{1,11}")
@@ -120,21 +119,21 @@ def _typed(request: HttpRequest) -> QueryDict:
 
 def _may_stand_in_an_address(request: HttpRequest, user: User) -> bool:
     text = request.GET.get("q", "").strip()
-    if find_personal_data(text) or is_private(user, text):
+    if is_private(user, text):
         return False
     return bool(not text or index.count(query_of(user, request.GET)))
 
 
 def _note_failed(request: HttpRequest, text: str) -> None:
     """Keep it for the list of words to add, unless it may name a person or a home."""
-    if not find_personal_data(text) and not list(find_units(fold(text))) and not is_private(None, text):
+    if not list(find_units(fold(text))) and not is_private(person(request), text):
         after_failure.failed(request.session, text)
 
 
 def _note_found(request: HttpRequest, user: User) -> None:
     """For the person's own list; and, without him, for words that found what others did not."""
     text = request.GET.get("q", "").strip()
-    if text and not is_private(None, text):
+    if text and not is_private(user, text):
         note_query(by=user, text=text, asked=kept_of(request.GET))
         if not list(find_units(fold(text))):
             after_failure.found(request.session, text)

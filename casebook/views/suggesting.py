@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from casebook.suggesting import suggestions_for
 from estates.requests import person
-from search.synonyms import is_private
+from search.synonyms import names_somebody
 from vault.personal_data import find_personal_data
 
 
@@ -19,6 +19,6 @@ from vault.personal_data import find_personal_data
 def suggestions(request: HttpRequest) -> JsonResponse:
     """What begins so; nothing for what may name a customer."""
     user, text = person(request), request.POST.get("q", "")
-    if find_personal_data(text) or is_private(user, text):
+    if find_personal_data(text) or names_somebody(user, text):
         return JsonResponse({"options": []})
     return JsonResponse({"options": [asdict(one) for one in suggestions_for(user, text)]})
