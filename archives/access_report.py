@@ -66,7 +66,7 @@ def entries_about(dossier: DossierPage) -> QuerySet[AccessEntry]:
 
 def keys_of(key: str) -> list[str]:
     """Everything that lines may call the dossier of that key: its number, and what it was called before it had one."""
-    row = DossierPage.objects.with_key(key) or DossierPage.objects.filter(slug=key).first()
+    row = DossierPage.objects.with_key(key)
     return [one for one in (row.number, row.slug) if one] if row else [key]
 
 

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from archives.impersonal import staff_words
 from archives.life_vocabulary import Disposal, Term
 from archives.sheets import Sheet, printed_sheet
 
@@ -21,7 +22,7 @@ def disposal_certificate(disposal: DisposalList) -> bytes:
     """A PDF of a list that was carried out."""
     rows = [_line(item) for item in disposal.items.select_related("dossier__unit", "first_by", "second_by")]
     ran = date_format(localtime(disposal.run_at), "Y-m-d H:i") if disposal.run_at else "—"
-    named = {"estate": disposal.estate, "when": ran, "who": disposal.run_by or "—"}
+    named = {"estate": disposal.estate, "when": ran, "who": staff_words(disposal.run_by)}
     return printed_sheet(
         Sheet(
             title=_("档案销毁证明"),
@@ -44,7 +45,7 @@ def _line(item: DisposalItem) -> list[str]:
         str(Term(item.term).label),
         item.due_on.isoformat(),
         f"{item.documents} / {item.pages}" if gone else "—",
-        f"{item.get_first_display()} {item.first_by or ''}".strip(),
-        f"{item.get_second_display()} {item.second_by or ''}".strip(),
+        f"{item.get_first_display()} {staff_words(item.first_by) if item.first_by else ''}".strip(),
+        f"{item.get_second_display()} {staff_words(item.second_by) if item.second_by else ''}".strip(),
         f"{item.get_state_display()}{digest}",
     ]

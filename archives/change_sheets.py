@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from archives.impersonal import staff_words, without_others
 from archives.life_vocabulary import ChangeState
 from archives.profiles import latest_profile, masked
 from archives.sheets import Sheet, printed_sheet
@@ -44,11 +45,12 @@ def _outcome(change: ChangeRequest) -> str:
 
 
 def _note(change: ChangeRequest) -> str:
-    told = [_("受理：%(who)s") % {"who": change.asked_by}]
+    customer = change.dossier.customer
+    told = [_("受理：%(who)s") % {"who": staff_words(change.asked_by)}]
     if change.decided_by:
-        told.append(_("审批：%(who)s") % {"who": change.decided_by})
+        told.append(_("审批：%(who)s") % {"who": staff_words(change.decided_by)})
     if change.state == ChangeState.WEAK:
         told.append(_("请补充身份核验：证件号码、电话、房号至少两项相符。"))
     if change.state == ChangeState.REFUSED:
-        told.append(_("原因：%(reason)s") % {"reason": change.note(change.dossier.customer.subject)})
+        told.append(_("原因：%(reason)s") % {"reason": without_others(change.note(customer.subject), customer)})
     return " · ".join(told)

@@ -24,6 +24,7 @@ from estates.access import reach_of
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from archives.querysets import DossierQuerySet
     from estates.models import User
 
 WEIGHTS = {
@@ -113,10 +114,15 @@ def _around(only: Collection[int]) -> set[int]:
     return around
 
 
+def _comparable() -> DossierQuerySet:
+    """Dossiers that are there, and whose customers did not have the use of their data stopped."""
+    return DossierPage.objects.exclude(state__in=GONE_STATES).filter(customer__restricted_at=None)
+
+
 def _homes(only: Collection[int] | None) -> dict[int, list[tuple[int, str]]]:
     """The homes of every customer who has a dossier, or of those alone: estate and unit code, by the customer's id."""
     homes: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    dossiers = DossierPage.objects.exclude(state__in=GONE_STATES)
+    dossiers = _comparable()
     chosen = dossiers if only is None else dossiers.filter(customer__in=only)
     for customer, estate, code in chosen.values_list("customer", "estate", "unit__code").iterator(chunk_size=BATCH):
         homes[customer].append((estate, code))
@@ -191,7 +197,11 @@ def candidate_for(user: User, pk: int) -> Candidate | None:
 
 def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None) -> Iterator[Candidate]:
     reach = reach_of(user, policies.DECIDING_ROLES)
-    mine = DossierPage.objects.filter(reach.q("estate")).exclude(state__in=GONE_STATES).values("customer")
+    mine = (
+        DossierPage.objects.filter(reach.q("estate"), customer__restricted_at=None)
+        .exclude(state__in=GONE_STATES)
+        .values("customer")
+    )
     rows = rows.filter(first__in=mine, second__in=mine)
     chosen = list(rows[:most] if most is not None else rows)
     customers = {pk for row in chosen for pk in (row.first_id, row.second_id)}
@@ -203,6 +213,10 @@ def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None)
 
 def count_candidates(user: User) -> int:
     reach = reach_of(user, policies.DECIDING_ROLES)
-    mine = DossierPage.objects.filter(reach.q("estate")).exclude(state__in=GONE_STATES).values("customer")
+    mine = (
+        DossierPage.objects.filter(reach.q("estate"), customer__restricted_at=None)
+        .exclude(state__in=GONE_STATES)
+        .values("customer")
+    )
     waiting = DuplicateProposal.objects.filter(state=ProposalState.PROPOSED)
     return waiting.filter(first__in=mine, second__in=mine).count()

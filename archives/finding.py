@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import F, OuterRef, Q, Subquery
 
 from archives import policies
@@ -21,9 +22,10 @@ from archives.querysets import DossierQuerySet
 from archives.register import Reader, access_to
 from archives.template import items_for, template_in_force
 from archives.vocabulary import GONE_STATES, RECORD_KIND
+from estates.filing_plan import number_in
 from estates.models import Estate
 from estates.unit_codes import NO_ENTRANCE, UnitCodeError, fold, parse_unit
-from vault.keyring import KeysMissing
+from vault.fingerprints import KeysUnusable
 from vault.models.access import Act
 from vault.register import Access, note_accesses
 
@@ -36,7 +38,6 @@ SHORTEST_NAME, LONGEST_NAME = 2, 4
 WORD = re.compile(r"[^\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]+")
 LONGEST = 80
-NUMBER = re.compile(rf"[A-Z0-9]{{2,8}}-{RECORD_KIND}-\d{{4}}-\d{{1,6}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Row:
     who: Masked
     complete: int
     last_contact: date | None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Nothing else may be shown of the customer."""
+        return policies.is_restricted(self.dossier)
 
     @property
     def is_former(self) -> bool:
@@ -86,7 +92,8 @@ def rows_of(dossiers: DossierQuerySet, *, named: bool = True) -> list[Row]:
         .order_by(F("tenure__closed_on").asc(nulls_first=True), "estate__code", "unit__code", "pk")
     )
     rows = list(ordered[:SHOWN])
-    profiles = latest_profiles([row.customer for row in rows if row.customer.latest]) if named else {}
+    used = [row.customer for row in rows if row.customer.latest and not policies.is_restricted(row)]
+    profiles = latest_profiles(used) if named else {}
     asked: dict[int, set[str]] = {}
     version = template_in_force()
     for row in rows:
@@ -115,7 +122,7 @@ def names_somebody(user: Person, text: str) -> bool:
         return False
     try:
         tokens = [meaning.token for part in _parts(text[:LONGEST]) for meaning in meanings(part)]
-    except KeysMissing:
+    except KeysUnusable:
         return True
     theirs = DossierPage.objects.visible_to(user).values("customer")
     return CustomerToken.objects.filter(token__in=tokens, customer__in=theirs).exists()
@@ -132,8 +139,8 @@ def _parts(text: str) -> set[str]:
 
 def _readings(text: str, user: User) -> list[tuple[str, Q]]:
     """What the text may be, the surest first; the first reading that finds anybody counts."""
-    if number := NUMBER.search(text.upper()):
-        return [("number", _or_merged(number=number.group()))]
+    if number := number_in(text, settings.NUMBER_PATTERN, RECORD_KIND):
+        return [("number", _or_merged(number=number))]
     estates, rest = _estates_in(text, user)
     here = Q(estate__in=[estate.pk for estate in estates]) if estates else Q(pk__isnull=False)
     readings = [("unit", unit & here)] if (unit := _unit(rest)) else []

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from archives.access_report import dossiers_named
+from archives.impersonal import without_others
 from archives.models import DossierPage, Incident
 from archives.profiles import latest_profiles
 from archives.vocabulary import ADDRESS, GONE_STATES, NAME
@@ -99,9 +100,10 @@ def _letter(incident: Incident, dossier: DossierPage, profile: dict[str, str | l
     since, until = (date_format(localtime(moment), "Y-m-d H:i") for moment in (incident.since, incident.until))
     paragraphs = [
         _("%(since)s 至 %(until)s 之间发生了一起个人信息安全事件：%(what)s")
-        % {"since": since, "until": until, "what": incident.what},
+        % {"since": since, "until": until, "what": without_others(incident.what, dossier.customer)},
         _("登记册显示，您在本公司的客户档案在此期间被查阅，涉及您登记的姓名、联系方式等信息。"),
-        _("我们已采取的措施：%(measures)s") % {"measures": incident.measures or _("停用相关账号，核查全部记录。")},
+        _("我们已采取的措施：%(measures)s")
+        % {"measures": without_others(incident.measures, dossier.customer) or _("停用相关账号，核查全部记录。")},
         _("建议您留意陌生来电和短信，不要向自称本公司的人提供验证码或转账。您可以向客户服务部查询、更正或投诉。"),
     ]
     return {

@@ -90,6 +90,8 @@ class RequestKind(models.TextChoices):
     CORRECTION = "correction", _("更正")
     DELETION = "deletion", _("删除")
     WITHDRAWAL = "withdrawal", _("撤回同意")
+    RESTRICTION = "restriction", _("停止使用")
+    RESUMPTION = "resumption", _("恢复使用")
 
 
 class RequestState(models.TextChoices):
@@ -112,6 +114,7 @@ class Place(models.TextChoices):
     INDEX = "index", _("查找标记")
     SHEETS = "sheets", _("导入时的原表")
     REGISTER = "register", _("查阅登记册")
+    MAGAZINE = "magazine", _("会刊订阅")
     BACKUPS = "backups", _("备份")
 
 
@@ -121,6 +124,9 @@ class Effect(models.TextChoices):
     ERASED = "erased", _("已删除")
     PARTLY = "partly", _("凭同意收集的已删除")
     RESTRICTED = "restricted", _("停止使用，只保管")
+    RESUMED = "resumed", _("恢复使用")
+    LISTED = "listed", _("已提供目录，原件可当面查看")
+    STOPPED = "stopped", _("已停发")
     KEPT = "kept", _("依法保留")
     UNREADABLE = "unreadable", _("密钥已销毁，不能读出")
     EXPIRING = "expiring", _("随备份到期删除")

@@ -9,11 +9,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from archives.access_report import entries_about
+from archives.impersonal import staff_words_of, without_others
 from archives.items import Value
+from archives.models import DossierStep, Hold
 from archives.models.history import notes_of
-from archives.profiles import latest_profile, masked
+from archives.profiles import all_versions, latest_profile, masked
 from archives.services.revealing import ordered_items
 from archives.sheets import Sheet, printed_sheet
+from archives.template import known_items
 from archives.vocabulary import Channel
 from estates.wording import enumeration
 from vault.models.access import Act
@@ -26,13 +29,42 @@ if TYPE_CHECKING:
 
 def held_about(dossier: DossierPage) -> list[list[str]]:
     """Every line that the customer is entitled to see: what part, what, when. Raises what `vault.sealing` raises."""
-    return [*_profile(dossier), *_documents(dossier), *_contacts(dossier), *_readings(dossier)]
+    parts = (_profile, _earlier, _documents, _contacts, _notes, _readings)
+    return [line for part in parts for line in part(dossier)]
 
 
 def _profile(dossier: DossierPage) -> Iterator[list[str]]:
     profile = latest_profile(dossier.customer)
     for item in ordered_items(dossier, profile):
         yield [_("客户资料"), item.words, _in_words(item, profile[item.code])]
+
+
+def _earlier(dossier: DossierPage) -> Iterator[list[str]]:
+    """What the versions before this one said otherwise."""
+    known, versions = known_items(), all_versions(dossier.customer)
+    now = versions.get(dossier.customer.latest, {})
+    for number, profile in sorted(versions.items()):
+        if number == dossier.customer.latest:
+            continue
+        for code, value in profile.items():
+            if code in known and now.get(code) != value:
+                part = _("资料的以前版本（第 %(n)d 版）") % {"n": number}
+                yield [part, known[code].words, _in_words(known[code], value)]
+
+
+def _notes(dossier: DossierPage) -> Iterator[list[str]]:
+    """What was written with a step of the dossier or a hold."""
+    for rows in (list(dossier.steps.all()), list(dossier.holds.all())):
+        notes = notes_of(rows, dossier.customer.subject)
+        for row in rows:
+            if row.row in notes:
+                yield [_("备注"), _what(row), without_others(notes[row.row], dossier.customer)]
+
+
+def _what(row: DossierStep | Hold) -> str:
+    if isinstance(row, Hold):
+        return f"{date_format(localtime(row.set_at), 'Y-m-d')} {row.get_kind_display()}"
+    return f"{date_format(localtime(row.at), 'Y-m-d')} {row.get_step_display()}"
 
 
 def _in_words(item: TemplateItem, value: Value) -> str:
@@ -45,21 +77,28 @@ def _documents(dossier: DossierPage) -> Iterator[list[str]]:
     names = notes_of(rows, dossier.customer.subject)
     for row in rows:
         added = date_format(localtime(row.added_at), "Y-m-d")
-        yield [_("档案文件"), str(row), f"{names.get(row.row, '')} {added}".strip()]
+        yield [_("档案文件"), str(row), f"{without_others(names.get(row.row, ''), dossier.customer)} {added}".strip()]
 
 
 def _contacts(dossier: DossierPage) -> Iterator[list[str]]:
     rows = list(dossier.contacts.all())
     notes = notes_of(rows, dossier.customer.subject)
     for row in rows:
-        yield [_("联系记录"), f"{row.on.isoformat()} {Channel(row.channel).label}", notes.get(row.row, "")]
+        yield [
+            _("联系记录"),
+            f"{row.on.isoformat()} {Channel(row.channel).label}",
+            without_others(notes.get(row.row, ""), dossier.customer),
+        ]
 
 
 def _readings(dossier: DossierPage) -> Iterator[list[str]]:
-    """Who was given or shown it; staff by name."""
-    for entry in entries_about(dossier).select_related("who").order_by("-sequence"):
+    """Who was given or shown it; staff by role."""
+    entries = list(entries_about(dossier).order_by("-sequence"))
+    staff = staff_words_of({entry.who_id for entry in entries if entry.who_id})
+    for entry in entries:
         when = date_format(localtime(entry.at), "Y-m-d H:i")
-        yield [_("谁看过"), f"{when} {entry.who or '—'}", str(Act(entry.act).label)]
+        who = staff[entry.who_id] if entry.who_id else _("系统")
+        yield [_("谁看过"), f"{when} {who}", str(Act(entry.act).label)]
 
 
 def person_copy(request: PersonRequest, rows: list[list[str]]) -> bytes:
@@ -75,7 +114,7 @@ def person_copy(request: PersonRequest, rows: list[list[str]]) -> bytes:
             + _("依据 %(day)s 的%(kind)s请求（第 %(number)d 次）提供，仅供本人使用") % named,
             columns=[_("哪一部分"), _("项目"), _("内容")],
             rows=rows,
-            note=_("以前的版本、文件原件可另行查看。对内容有异议的，可以请求更正。"),
+            note=_("文件原件可当面查看。对内容有异议的，可以请求更正。"),
         )
     )
 
@@ -100,6 +139,6 @@ def reply_sheet(request: PersonRequest) -> bytes:
             columns=[_("保存的地方"), _("办理结果")],
             rows=rows,
             empty=_("各处的内容没有变动。"),
-            note="" if gone else request.note(dossier.customer.subject),
+            note="" if gone else without_others(request.note(dossier.customer.subject), dossier.customer),
         )
     )

@@ -55,7 +55,8 @@ def visible_dossiers(user: Person) -> Q:
 def lent_to(user: User) -> QuerySet[Loan]:
     """The electronic loans that the person may open now."""
     today = timezone.localdate()
-    return user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
+    lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
+    return lent.filter(dossier__customer__restricted_at=None)
 
 
 def may_enter_on(user: Person, estate: Estate) -> bool:
@@ -117,6 +118,17 @@ def may_handle_incidents(user: Person) -> Reach:
     return reach_of(user, DECIDING_ROLES)
 
 
+def is_restricted(dossier: DossierPage) -> bool:
+    """The customer had the use of his data stopped: they are kept, and not used."""
+    return dossier.customer.restricted_at is not None
+
+
+def may_look_at(user: Person, dossier: DossierPage) -> bool:
+    """Whether the person may be shown anything about the customer: of a restricted one only those who answer what he
+    asks about his data, and each of their readings is a line of the register."""
+    return not is_restricted(dossier) or may_answer_requests(user, dossier)
+
+
 def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
     """The classes of items that the person may see in the clear."""
     return frozenset(level for level in Sensitivity if may_reveal(user, dossier, level))
@@ -124,13 +136,13 @@ def revealed_to(user: Person, dossier: DossierPage) -> frozenset[Sensitivity]:
 
 def may_reveal(user: Person, dossier: DossierPage, sensitivity: str = Sensitivity.PRIVATE) -> bool:
     roles = REVEALED_TO[Sensitivity(sensitivity)]
-    if dossier.customer.restricted_at:
+    if is_restricted(dossier):
         roles &= DECIDING_ROLES
     return reach_of(user, roles).covers(dossier.estate_id)
 
 
 def may_read_documents(user: Person, dossier: DossierPage) -> bool:
-    return reach_of(user, CUSTOMER_SERVICE).covers(dossier.estate_id)
+    return reach_of(user, CUSTOMER_SERVICE).covers(dossier.estate_id) and may_look_at(user, dossier)
 
 
 def may_find(user: Person) -> bool:

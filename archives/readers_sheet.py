@@ -1,4 +1,4 @@
-"""*Who looked at my file*: what the customer may be given on paper. It names the customer masked, staff by name."""
+"""*Who looked at my file*: what the customer may be given on paper. It names the customer masked, staff by role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from archives.access_report import entries_about, purpose_in_words
+from archives.access_report import entries_about
+from archives.impersonal import purpose_for_customer, staff_words_of
 from archives.profiles import latest_profile, masked
 from archives.sheets import Sheet, printed_sheet
 from vault.models.access import Act
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 def readers_sheet(dossier: DossierPage) -> bytes:
     """A PDF of every line about the dossier, the newest first."""
     who = masked(latest_profile(dossier.customer), dossier.customer.kind)
+    entries = list(entries_about(dossier).order_by("-sequence"))
+    staff = staff_words_of({entry.who_id for entry in entries if entry.who_id})
     rows = [
         [
             date_format(localtime(entry.at), "Y-m-d H:i"),
-            str(entry.who or "—"),
+            staff[entry.who_id] if entry.who_id else _("系统"),
             str(Act(entry.act).label),
-            purpose_in_words(entry),
+            purpose_for_customer(entry),
         ]
-        for entry in entries_about(dossier).select_related("who").order_by("-sequence")
+        for entry in entries
     ]
     about = f"{dossier.place_words} · {who.name} {who.mobile} · {dossier.number or _('未归档')}"
     return printed_sheet(

@@ -6,7 +6,7 @@ from archives.finding import names_somebody
 from archives.groups import grant_template
 from archives.handover_import import HandoverImporter
 from archives.models import DossierPage
-from archives.stored_files import stored_files
+from archives.stored_files import dossier_subjects, stored_files
 from archives.unit_events import dossier_events
 from estates.groups import register_page_grants
 from estates.page_policy import register_record_pages
@@ -14,6 +14,7 @@ from estates.timeline import register_timeline
 from exchange.importers import register_importer
 from media.integrity import register_stored_files
 from search.synonyms import register_private
+from vault.subjects import register_subjects
 
 register_record_pages(DossierPage, lambda user: DossierPage.objects.none())  # dossiers live in the workbench alone
 register_timeline(dossier_events)
@@ -21,3 +22,4 @@ register_page_grants(grant_template)
 register_stored_files(stored_files)
 register_private(names_somebody)
 register_importer(HandoverImporter())
+register_subjects(dossier_subjects)

@@ -159,6 +159,7 @@ class Step(models.TextChoices):
     REQUEST_COPIED = "request_copied", _("提供个人信息副本")
     REQUEST_ANSWERED = "request_answered", _("答复个人信息请求")
     RESTRICTED = "restricted", _("停止使用，只保管")
+    RESUMED = "resumed", _("恢复使用")
     BAG_TAKEN = "bag_taken", _("从 BagIt 包导入")
     UNDONE = "import_undone", _("撤回导入")
     CHANGE_ASKED = "change_asked", _("申请变更资料")

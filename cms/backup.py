@@ -1,6 +1,6 @@
 """A backup is one encrypted file: every stored file, the database as it was at one moment, the registers' anchors, and
-a manifest with the SHA-256 of each. The keys are not in it: whoever finds a backup cannot read it, and the key folder
-is copied apart.
+a manifest with the SHA-256 of each. The keys are not in it: whoever finds a backup cannot read it. A copy of the keys
+that belongs to it is written into a place of its own, and is compared with it when it is made and when it is restored.
 
 Files are written twice over: those that stand before the database is copied, then those that came meanwhile. So each
 file that the copied database names is there, even one that was deleted or moved while the backup ran.
@@ -13,61 +13,71 @@ import io
 import json
 import os
 import shutil
-import sqlite3
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import tink
-from django.apps import apps
+from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.database_copy import SQLITE, BackupError, Manifest, compare_rows, database_copy
 from media.integrity import stored_names
-from vault.keyring import backup_cipher
+from vault.key_copies import (
+    SUFFIX as COPY_SUFFIX,
+)
+from vault.key_copies import (
+    copies_folder,
+    files_in,
+    lay_down,
+    read_copy,
+    refresh_copies,
+    unusable_in,
+    write_copy,
+)
+from vault.keyring import backup_cipher, backup_cipher_in
 from vault.register import anchor_file
+from vault.subjects import needed_subjects
 
 BOUND = b"anjuan-backup-1"
 SUFFIX, PART = ".backup", ".part"
+KEYS = "keys"
 MANIFEST, FILES, ANCHORS = "manifest.json", "files", "anchors/access.jsonl"
-SQLITE, POSTGRES = "anjuan.sqlite3", "database.pgdump"
+SUBJECTS = "subjects.json"
+"""Whose keys the backup needs, each with what it is called."""
+
+NAMED = 50
 CHUNK = 1 << 20
 
 
-class BackupError(Exception):
-    """The backup cannot be made or read; the message says why and what to do."""
+class KeysLacking(BackupError):
+    """The keys are older than the data: `names` are what cannot be read with them."""
 
-
-@dataclass
-class Manifest:
-    """What a backup holds: SHA-256 by member, rows by table, and the access register's end."""
-
-    made_at: str = ""
-    engine: str = ""
-    members: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-    register: tuple[int, str] = (0, "")
+    def __init__(self, message: str, names: list[str]) -> None:
+        self.names = names
+        super().__init__(f"{message}\n{chr(10).join(names[:NAMED])}")
 
 
 def make_backup(folder: Path) -> Path:
-    """Write a backup into the folder and return its path. Cut off at any moment it leaves no file that looks whole.
+    """Write a backup into the folder and return its path, and the copy of the keys that belongs to it into its own.
+    Cut off at any moment it leaves no file that looks whole.
 
-    Raises BackupError, vault.keyring.KeysMissing.
+    Raises BackupError, vault.fingerprints.KeysUnusable; KeysLacking after a backup was made whose copy of the keys
+    does not open everything.
     """
+    _refuse_together(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"anjuan-{timezone.localtime():%Y%m%d-%H%M%S}-{os.getpid()}"
     part = folder / f"{name}{PART}"
     cipher = backup_cipher()
     try:
         with part.open("xb") as raw, cipher.new_encrypting_stream(raw, BOUND) as stream:
-            _write(stream)
+            subjects = _write(stream, name)
         with part.open("rb") as written:
             os.fsync(written.fileno())
         whole = folder / f"{name}{SUFFIX}"
@@ -75,22 +85,42 @@ def make_backup(folder: Path) -> Path:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    refresh_copies()
+    if lost := _names_without(read_copy(copies_folder() / f"{name}{COPY_SUFFIX}"), subjects):
+        raise KeysLacking(_("备份已写好，但有 %(n)d 份内容没有能用的密钥：") % {"n": len(lost)}, lost)
     return whole
 
 
-def _write(stream: IO[bytes]) -> None:
+def _refuse_together(folder: Path) -> None:
+    here, copies = folder.resolve(), copies_folder().resolve()
+    if here == copies or here in copies.parents or copies in here.parents:
+        raise BackupError(_("备份和密钥副本（ANJUAN_KEY_COPIES）要放在两个不同的地方，请换一个文件夹。"))
+
+
+def _names_without(files: Mapping[str, bytes], subjects: Mapping[str, str]) -> list[str]:
+    """What the subjects without a usable key are called."""
+    return sorted(subjects[one] for one in unusable_in(files, subjects))
+
+
+def _write(stream: IO[bytes], name: str) -> dict[str, str]:
+    """The backup itself, and the copy of the keys once the database is in it. Returns whose keys it needs."""
     manifest = Manifest(made_at=timezone.now().isoformat(), engine=connection.vendor)
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         _add_files(archive, manifest)
-        with tempfile.TemporaryDirectory() as scratch, _database_copy(Path(scratch), manifest) as copy:
+        with tempfile.TemporaryDirectory() as scratch, database_copy(Path(scratch), manifest) as copy:
             with copy.open("rb") as content:
                 _add(archive, manifest, copy.name, content, copy.stat().st_size)
             _add_files(archive, manifest)
         if anchor_file().exists():
             anchors = anchor_file().read_bytes()
             _add(archive, manifest, ANCHORS, io.BytesIO(anchors), len(anchors))
+        subjects = dict(needed_subjects())
+        called = json.dumps(subjects, ensure_ascii=False).encode()
+        _add(archive, manifest, SUBJECTS, io.BytesIO(called), len(called))
+        manifest.key_copy = write_copy(name).name
         told = json.dumps(vars(manifest), ensure_ascii=False).encode()
         _put(archive, MANIFEST, io.BytesIO(told), len(told))
+    return subjects
 
 
 def _add_files(archive: tarfile.TarFile, manifest: Manifest) -> None:
@@ -131,79 +161,24 @@ class _Hashing:
         return data
 
 
-@contextmanager
-def _database_copy(scratch: Path, manifest: Manifest) -> Iterator[Path]:
-    copy = _sqlite_copy if connection.vendor == "sqlite" else _postgres_copy
-    yield copy(scratch, manifest)
+def restore_backup(
+    backup: Path, target: Path, *, key_copy: Path | None = None, accept_missing_keys: bool = False
+) -> Manifest:
+    """Unpack into a new or empty folder, laid out like `var`, and compare every member's hash, every table's rows, and
+    whether each key that the data need is there: in the key folder, or in the copy, which is laid into `target/keys`.
 
-
-def _sqlite_copy(scratch: Path, manifest: Manifest) -> Path:
-    """By SQLite's own backup: consistent while others write."""
-    target = scratch / SQLITE
-    connection.ensure_connection()
-    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        manifest.rows = {table: _count(copy, table) for table in _tables()}
-        manifest.register = _register_end(copy)
-    return target
-
-
-def _count(copy: sqlite3.Connection, table: str) -> int:
-    return int(copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])  # noqa: S608  a table of our own models
-
-
-def _register_end(copy: sqlite3.Connection) -> tuple[int, str]:
-    row = copy.execute("SELECT sequence, mac FROM vault_registerhead WHERE id = 1").fetchone()
-    return (int(row[0]), str(row[1])) if row else (0, "")
-
-
-def _postgres_copy(scratch: Path, manifest: Manifest) -> Path:
-    """pg_dump and the counts look at one exported snapshot."""
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise BackupError(_("没有找到 pg_dump。请安装 PostgreSQL 的客户端程序。"))
-    target = scratch / POSTGRES
-    given = connection.settings_dict
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute("SELECT pg_export_snapshot()")
-        (snapshot,) = cursor.fetchone()
-        command = [program, "-Fc", "--no-owner", f"--snapshot={snapshot}", "-f", str(target), str(given["NAME"])]
-        _run(command, postgres_environment(given))
-        for table in _tables():
-            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  a table of our own models
-            manifest.rows[table] = int(cursor.fetchone()[0])
-        cursor.execute("SELECT sequence, mac FROM vault_registerhead WHERE id = 1")
-        manifest.register = cursor.fetchone() or (0, "")
-    return target
-
-
-def postgres_environment(given: dict[str, object]) -> dict[str, str]:
-    """How PostgreSQL's programs reach the database: by their own variables, so that no password stands in a command."""
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    return {**os.environ, **{name: str(given[key]) for name, key in names.items() if given.get(key)}}
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603  our own arguments
-    if done.returncode:
-        raise BackupError(f"{Path(command[0]).name}: {done.stderr.decode(errors='replace').strip()[-500:]}")
-
-
-def _tables() -> list[str]:
-    return sorted({model._meta.db_table for model in apps.get_models() if model._meta.managed})
-
-
-def restore_backup(backup: Path, target: Path) -> Manifest:
-    """Unpack into a new or empty folder, laid out like `var`, and compare every member's hash and every table's rows.
-
-    A PostgreSQL dump is laid there as a file. Raises BackupError, vault.keyring.KeysMissing.
+    A PostgreSQL dump is laid there as a file. Raises BackupError, vault.fingerprints.KeysUnusable, and KeysLacking,
+    having unpacked nothing, when the keys are older than the data, unless that is accepted.
     """
     if target.exists() and any(target.iterdir()):
         raise BackupError(_("%(folder)s 不是空文件夹。请恢复到一个新的位置。") % {"folder": target})
+    keys = read_copy(key_copy) if key_copy else None
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = target / KEYS if keys else Path(settings.KEYS_ROOT)
+    if keys:
+        lay_down(keys, folder)
     try:
-        with backup.open("rb") as raw, backup_cipher().new_decrypting_stream(raw, BOUND) as stream:
+        with backup.open("rb") as raw, backup_cipher_in(folder).new_decrypting_stream(raw, BOUND) as stream:
             found, told = _unpack(stream, target)
     except (tink.TinkError, tarfile.TarError, EOFError) as error:
         raise BackupError(_("备份文件损坏、不完整，或不是用这套密钥做的。")) from error
@@ -213,8 +188,23 @@ def restore_backup(backup: Path, target: Path) -> Manifest:
     if wrong := sorted(name for name, digest in manifest.members.items() if found.get(name) != digest):
         raise BackupError(_("和清单不一致：%(names)s") % {"names": "、".join(wrong[:5])})
     if manifest.engine == "sqlite":
-        _compare_rows(target / SQLITE, manifest)
+        compare_rows(target / SQLITE, manifest)
+    if SUBJECTS in manifest.members:
+        subjects = json.loads((target / SUBJECTS).read_bytes())
+        (target / SUBJECTS).unlink()
+        if not accept_missing_keys:
+            _refuse_older_keys(target, keys or files_in(folder), subjects, manifest.key_copy)
     return manifest
+
+
+def _refuse_older_keys(target: Path, keys: Mapping[str, bytes], subjects: Mapping[str, str], copy: str) -> None:
+    """Nothing that cannot be read stays: somebody would work on with it."""
+    if lost := _names_without(keys, subjects):
+        shutil.rmtree(target)
+        told = _("没有恢复：密钥比备份里的数据旧，%(n)d 份内容会永远打不开。") % {"n": len(lost)}
+        what = _("请用 --key-copy 指定和这个备份同名的密钥副本（%(copy)s）。") % {"copy": copy}
+        accept = _("确实没有更新的密钥时，加上 --accept-missing-keys。")
+        raise KeysLacking(f"{told}{what}{accept}", lost)
 
 
 def _unpack(stream: IO[bytes], target: Path) -> tuple[dict[str, str], bytes | None]:
@@ -247,23 +237,3 @@ def _lay_down(content: IO[bytes], path: Path) -> str:
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()
-
-
-def _compare_rows(database: Path, manifest: Manifest) -> None:
-    with closing(sqlite3.connect(database)) as copy:
-        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise BackupError(_("恢复出来的数据库不完整。"))
-        differing = [table for table, count in manifest.rows.items() if _count(copy, table) != count]
-        if differing or list(_register_end(copy)) != list(manifest.register):
-            raise BackupError(
-                _("和清单不一致：%(names)s") % {"names": "、".join(differing[:5]) or "vault_registerhead"}
-            )
-
-
-def load_dump(folder: Path, database: str) -> None:
-    """Load a restored PostgreSQL dump into an empty database on the configured server. Raises BackupError."""
-    program = shutil.which("pg_restore")
-    if program is None:
-        raise BackupError(_("没有找到 pg_restore。请安装 PostgreSQL 的客户端程序。"))
-    command = [program, "--no-owner", "--exit-on-error", "-d", database, str(folder / POSTGRES)]
-    _run(command, postgres_environment(connection.settings_dict))

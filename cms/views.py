@@ -22,6 +22,7 @@ from estates.requests import person
 from magazine.work import magazine_work
 from search import index
 from search.wording import duration_in_words, lack_in_words
+from vault.site_keys import trouble_with_keys
 
 SHOWN = 8
 MOST_NEWS = 100
@@ -92,8 +93,8 @@ def search_state(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Is the process up, and can it search? For a load balancer; says nothing else. Elasticsearch may be away."""
-    ok = index.is_sound()
+    """Is the process up, can it search, has it its keys? For a load balancer; says nothing else."""
+    ok = index.is_sound() and not trouble_with_keys()
     return JsonResponse({"ok": ok}, status=200 if ok else 503)
 
 

@@ -7,6 +7,8 @@ import string
 from dataclasses import dataclass
 from datetime import date
 
+from text.folding import fold
+
 LONGEST_NAME_BYTES = 240
 SAFE_PART = re.compile(r"\A[A-Z0-9][A-Z0-9-]{0,39}\Z")
 SAFE_EXTENSION = re.compile(r"\A[a-z0-9]{1,8}\Z")
@@ -31,6 +33,31 @@ def check_number_pattern(pattern: str) -> None:
         raise FilingPlanError(f"NUMBER_PATTERN {pattern!r} must use each of ESTATE, KIND, YYYY, SEQ once.")
     if not SAFE_PART.match(sample):
         raise FilingPlanError(f"NUMBER_PATTERN {pattern!r} makes {sample!r}: capitals, digits and hyphens only.")
+
+
+def record_key(text: str) -> str:
+    """A number or a key as it was typed, as it is compared."""
+    return "".join(fold(text).split())
+
+
+def number_in(text: str, pattern: str, kind: str) -> str:
+    """The record number of that kind in the text, however it was typed (full width, small letters, blanks for hyphens,
+    without leading zeros); empty where there is none."""
+    match = re.search(_number_regex(pattern, kind), " ".join(fold(text).split()).upper())
+    if match is None:
+        return ""
+    told = match.groupdict()
+    return record_number(pattern, estate=told["ESTATE"], kind=kind, year=int(told["YYYY"]), sequence=int(told["SEQ"]))
+
+
+def _number_regex(pattern: str, kind: str) -> str:
+    parts = {"ESTATE": "[A-Z0-9]{2,8}", "KIND": re.escape(kind), "YYYY": r"\d{4}", "SEQ": r"\d{1,9}"}
+    made = []
+    for literal, name, _spec, _conversion in string.Formatter().parse(pattern):
+        made += [r"[ -]*" if char == "-" else re.escape(char) for char in literal]
+        if name:
+            made.append(f"(?P<{name}>{parts[name]})")
+    return rf"(?<![A-Z0-9]){''.join(made)}(?!\d)"
 
 
 def record_number(pattern: str, *, estate: str, kind: str, year: int, sequence: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING, Self
 
@@ -12,9 +13,13 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from estates.clean_pages import CleanedPage
+from estates.filing_plan import record_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+SLUG = re.compile(r"[a-z][0-9a-f]{16}")
 
 
 def opaque_slug(kind: str) -> str:
@@ -27,8 +32,11 @@ PREVIEW_POLICY = {"frame-ancestors": [SELF], "form-action": [NONE]}
 
 class RecordQuerySet(PageQuerySet):
     def with_key(self, key: str) -> RecordPage | None:
-        """The record with this number, or, before it has one, this slug. Numbers have capitals, slugs have none."""
-        one = self.filter(number=key) if key.upper() == key else self.filter(slug=key, number=None)
+        """The record with this number or, also after it got its number, this slug: what was a record's address leads
+        to it for good. A number may be typed in any width and case."""
+        written = record_key(key)
+        named_by_slug = SLUG.fullmatch(written.lower())
+        one = self.filter(slug=written.lower()) if named_by_slug else self.filter(number=written.upper())
         return next(iter(one.order_by()[:1]), None)
 
 

@@ -25,7 +25,7 @@ from exchange.spreadsheets import CONTENT_TYPE
 from exchange.tables import TableError
 from exchange.tasks import run_import
 from exchange.uploads import oversized_uploads, uploads_in_memory
-from vault.keyring import KeysMissing, WrongKeys
+from vault.fingerprints import KeysUnusable
 from vault.models.access import Act
 from vault.register import Access, note_access
 
@@ -55,7 +55,7 @@ def send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
     if request.method == "POST":
         try:
             made = start_batch(by=user, kind=kind, options=_options(request, importer), content=_content(request))
-        except (TableError, KeysMissing, WrongKeys) as error:
+        except (TableError, KeysUnusable) as error:
             problem = str(error)
         else:
             run_import.enqueue(made.pk)
@@ -184,7 +184,7 @@ def problems(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     try:
         sheet = sheet_of_problems(row)
-    except (KeysMissing, WrongKeys) as error:
+    except KeysUnusable as error:
         messages.error(request, str(error))
         return redirect("exchange:batch", pk)
     if importer_of(row).is_private:

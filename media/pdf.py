@@ -23,6 +23,9 @@ SECONDS = 40
 EDGE = 1800
 """Pixels of the longer side of a page as it is shown."""
 
+DESCRIBED = (b"/Title", b"/Author", b"/Subject", b"/Keywords", b"/Metadata", b"/ObjStm")
+"""Where none of these stands, a PDF says nothing about itself; in object streams they cannot be seen."""
+
 CHANGED = 0.0003
 """A page counts as changed when more of its area differs: a revision letter in the title block is less."""
 
@@ -39,6 +42,17 @@ def count_pages(source: Path | bytes) -> int:
     if not pages:
         raise PdfError(_("这个 PDF 没有页面。请重新导出后再传。"))
     return pages
+
+
+def without_description(content: bytes) -> bytes:
+    """The PDF without its title, author and other words about it: a browser keeps them in its history. A file that has
+    none comes back as it is. Raises PdfError."""
+    if not any(mark in content for mark in DESCRIBED):
+        return content
+    bare = _run("pages-only", "-", stdin=content)
+    if not bare.startswith(b"%PDF-"):
+        raise PdfError(_("这个 PDF 太复杂，无法读取。请拆分或重新导出后再传。"))
+    return bare
 
 
 def page_image(document: FiledDocument, number: int) -> File[bytes]:
@@ -92,15 +106,22 @@ def on_disk(document: FiledDocument) -> Iterator[Path]:
 
 def _ask(*arguments: str, stdin: bytes = b"") -> dict[str, object]:
     """Raises PdfError when the reader fails or takes longer than SECONDS."""
+    try:
+        told: dict[str, object] = json.loads(_run(*arguments, stdin=stdin))
+    except ValueError as error:
+        raise PdfError(_("这个 PDF 太复杂，无法读取。请拆分或重新导出后再传。")) from error
+    return told
+
+
+def _run(*arguments: str, stdin: bytes = b"") -> bytes:
     command = [sys.executable, "-m", "media.pdf_reader", *arguments]
     try:
         done = subprocess.run(  # noqa: S603  our own program
             command, input=stdin, capture_output=True, check=True, timeout=SECONDS, cwd=settings.ROOT
         )
-        told: dict[str, object] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+    except subprocess.SubprocessError as error:
         raise PdfError(_("这个 PDF 太复杂，无法读取。请拆分或重新导出后再传。")) from error
-    return told
+    return done.stdout
 
 
 def _pages_told(told: dict[str, object]) -> int:

@@ -3,12 +3,14 @@
     python -m media.pdf_reader count FILE        (- stands for the bytes on standard input)
     python -m media.pdf_reader page FILE NUMBER EDGE OUT
     python -m media.pdf_reader differences OLD NEW
+    python -m media.pdf_reader pages-only -       (answers with a PDF of the same pages, without title and author)
 
 Prints a line of JSON: {"pages": 3}, {"width": 1600, "height": 1131}, {"shares": [0.0, null]}, {"error": "locked"}.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import sys
@@ -46,6 +48,14 @@ def _difference(old: pypdfium2.PdfDocument, new: pypdfium2.PdfDocument, number: 
     return sum(counts[DIFFERENT:]) / (after.width * after.height)
 
 
+def pages_only(content: bytes) -> bytes:
+    """The same pages in a new document: its title, author and other words about it stay behind."""
+    bare, out = pypdfium2.PdfDocument.new(), io.BytesIO()
+    bare.import_pages(pypdfium2.PdfDocument(content))
+    bare.save(out)
+    return out.getvalue()
+
+
 def answer(arguments: list[str]) -> dict[str, object]:
     act, path, *rest = arguments
     document = pypdfium2.PdfDocument(sys.stdin.buffer.read() if path == STDIN else path)
@@ -62,6 +72,9 @@ def answer(arguments: list[str]) -> dict[str, object]:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
+        if sys.argv[1] == "pages-only":
+            sys.stdout.buffer.write(pages_only(sys.stdin.buffer.read()))
+            return
         told = answer(sys.argv[1:])
     except pypdfium2.PdfiumError as error:
         told = {"error": "locked" if LOCKED in str(error) else "broken"}

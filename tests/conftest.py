@@ -45,6 +45,7 @@ def files(settings: Settings, tmp_path: Path) -> Path:
 def keys(settings: Settings, tmp_path: Path) -> Path:
     """Every test has a key folder and a place for anchors of its own, with fresh keys."""
     settings.KEYS_ROOT, settings.ANCHORS_ROOT = tmp_path / "keys", tmp_path / "anchors"
+    settings.KEY_COPIES_ROOT = tmp_path / "key-copies"
     forget_keys()
     make_keys()
     return tmp_path / "keys"

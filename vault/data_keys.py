@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import tink
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from tink import aead, proto_keyset_format
+from tink import aead, json_proto_keyset_format, proto_keyset_format, secret_key_access
 
-from vault.keyring import WrongKeys, on_forgetting, sealer
+from vault.fingerprints import WrongKeys, restore_words
+from vault.key_store import opened_store
+from vault.keyring import on_forgetting, sealer
 
-STORE = "subjects.sqlite3"
-SECONDS = 30
 CACHED = 512
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS data_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL, made_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS destroyed (subject TEXT PRIMARY KEY, destroyed_at TEXT NOT NULL);
-"""
 
 
 class KeyDestroyed(Exception):
@@ -104,6 +101,49 @@ def make_many(subjects: Collection[str]) -> None:
         store.executemany("INSERT INTO data_key VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
 
+def renew_key(subject: str) -> list[int]:
+    """A new key beside the present ones, which seals from now on. Returns the ids of those before it: to be retired
+    when everything that they sealed was sealed anew.
+
+    Raises KeyUnknown, KeyDestroyed, KeysUnusable.
+    """
+    with _store(writing=True) as store:
+        held = _keyset(subject, _row(store, subject))
+        fresh = json.loads(_exported(tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)))
+        before = [int(key["keyId"]) for key in held["key"]]
+        held["key"] += fresh["key"]
+        held["primaryKeyId"] = fresh["primaryKeyId"]
+        _replace(store, subject, held)
+    return before
+
+
+def retire_keys(subject: str, ids: Collection[int]) -> None:
+    """Overwrite these keys of the subject: what only they sealed can never be read again. Twice is once."""
+    with _store(writing=True) as store:
+        row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
+        if row is None:
+            return
+        held = _keyset(subject, bytes(row[0]))
+        held["key"] = [key for key in held["key"] if key["keyId"] not in ids or key["keyId"] == held["primaryKeyId"]]
+        _replace(store, subject, held)
+    _unwrapped.cache_clear()
+
+
+def _keyset(subject: str, wrapped: bytes) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(_exported(_parsed(subject, wrapped)))
+    return told
+
+
+def _exported(handle: tink.KeysetHandle) -> str:
+    return str(json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN))
+
+
+def _replace(store: sqlite3.Connection, subject: str, keyset: Mapping[str, Any]) -> None:
+    handle = json_proto_keyset_format.parse(json.dumps(keyset), secret_key_access.TOKEN)
+    wrapped = proto_keyset_format.serialize_encrypted(handle, sealer(), subject.encode())
+    store.execute("UPDATE data_key SET wrapped = ? WHERE subject = ?", [wrapped, subject])
+
+
 def destroy_key(subject: str) -> None:
     """Overwrite the subject's key. Nothing that it sealed can be read again. Destroying twice changes nothing."""
     destroy_many([subject])
@@ -128,6 +168,28 @@ def destroyed_among(subjects: Collection[str]) -> set[str]:
             "SELECT subject FROM destroyed WHERE subject IN (SELECT value FROM json_each(?))", [asked]
         ).fetchall()
     return {subject for (subject,) in rows}
+
+
+def unusable_among(subjects: Collection[str]) -> list[str]:
+    """Those without a key that the present master keys open; one that was destroyed on purpose is not among them.
+
+    Raises KeysUnusable.
+    """
+    asked = json.dumps(sorted(subjects))
+    with _store() as store:
+        rows = store.execute(
+            "SELECT subject, wrapped FROM data_key WHERE subject IN (SELECT value FROM json_each(?))", [asked]
+        ).fetchall()
+    sound = {subject for subject, wrapped in rows if _opens(subject, bytes(wrapped))}
+    return sorted(set(subjects) - sound - destroyed_among(subjects))
+
+
+def _opens(subject: str, wrapped: bytes) -> bool:
+    try:
+        _parsed(subject, wrapped)
+    except WrongKeys:
+        return False
+    return True
 
 
 def count_keys() -> int:
@@ -157,9 +219,13 @@ def wrap_again(*, batch: int = 500) -> Iterator[int]:
 
 def _wrapped(subject: str) -> bytes:
     with _store() as store:
-        row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
-        if row is None and store.execute("SELECT 1 FROM destroyed WHERE subject = ?", [subject]).fetchone():
-            raise KeyDestroyed(subject)
+        return _row(store, subject)
+
+
+def _row(store: sqlite3.Connection, subject: str) -> bytes:
+    row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
+    if row is None and store.execute("SELECT 1 FROM destroyed WHERE subject = ?", [subject]).fetchone():
+        raise KeyDestroyed(subject)
     if row is None:
         raise KeyUnknown(subject)
     return bytes(row[0])
@@ -177,27 +243,24 @@ on_forgetting(_unwrapped.cache_clear)
 def _parsed(subject: str, wrapped: bytes) -> tink.KeysetHandle:
     try:
         return proto_keyset_format.parse_encrypted(wrapped, sealer(), subject.encode())
+    except tink.TinkError:
+        return _parsed_afresh(subject)
+
+
+def _parsed_afresh(subject: str) -> tink.KeysetHandle:
+    """The master key was rotated between two looks: key file and wrapped key are both read once more."""
+    with _store() as store:
+        row = store.execute("SELECT wrapped FROM data_key WHERE subject = ?", [subject]).fetchone()
+    if row is None:
+        raise KeyUnknown(subject)
+    try:
+        return proto_keyset_format.parse_encrypted(bytes(row[0]), sealer(), subject.encode())
     except tink.TinkError as error:
-        raise WrongKeys(_("主密钥打不开数据密钥：密钥文件夹不是这份数据的。请放回原来的密钥。")) from error
+        told = _("主密钥打不开数据密钥：主密钥不是这份数据的，或密钥库被改动过。请运行 manage.py check_keys 查清。")
+        raise WrongKeys(f"{told}{restore_words()}") from error
 
 
-@contextmanager
-def _store(*, writing: bool = False) -> Iterator[sqlite3.Connection]:
-    """The store in one transaction: readers do not wait for each other. Deleted bytes are overwritten, no side file
-    outlives it."""
-    folder = Path(settings.KEYS_ROOT)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / STORE
-    if not path.exists():
-        path.touch(mode=0o600)
-    with closing(sqlite3.connect(path, timeout=SECONDS, isolation_level=None)) as store:
-        store.execute("PRAGMA secure_delete = ON")
-        store.execute("PRAGMA synchronous = FULL")
-        store.executescript(SCHEMA)
-        store.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
-        try:
-            yield store
-        except BaseException:
-            store.execute("ROLLBACK")
-            raise
-        store.execute("COMMIT")
+def _store(*, writing: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+    """Raises KeysUnusable: what is written goes into this database's own store."""
+    sealer()
+    return opened_store(Path(settings.KEYS_ROOT), writing=writing)

@@ -12,7 +12,7 @@ import tink
 from django.utils.translation import gettext as _
 from tink import aead
 
-from vault.data_keys import key_of, keys_of, make_key
+from vault.data_keys import key_of, keys_of
 
 
 class Tampered(Exception):
@@ -32,8 +32,11 @@ class Spot:
 
 
 def seal(subject: str, spot: Spot, plain: bytes) -> bytes:
-    """Raises KeyDestroyed, KeysMissing, WrongKeys."""
-    return bytes(make_key(subject).encrypt(plain, spot.bound()))
+    """The subject's key was made with the subject: one that is missing is never made by the way.
+
+    Raises KeyUnknown, KeyDestroyed, KeysMissing, WrongKeys.
+    """
+    return bytes(key_of(subject).encrypt(plain, spot.bound()))
 
 
 def unseal(subject: str, spot: Spot, sealed: bytes) -> bytes:

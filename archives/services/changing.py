@@ -23,6 +23,7 @@ from archives.services.documents import Incoming, keep_document
 from archives.services.entering import cleaned, doubt_in, refuse_stale_profile, write_profile
 from archives.services.errors import DossierError, DoubtfulChange
 from archives.services.receiving import next_number, refuse_unreceived
+from archives.services.restricting import refuse_restricted, refuse_without_consent
 from archives.services.steps import take_step
 from archives.services.templating import KEPT_ITEMS
 from archives.services.wording import note_words
@@ -96,6 +97,7 @@ def _hold_filed(reader: Reader, dossier: DossierPage) -> DossierPage:
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_ask_change(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     if held.state != State.FILED:
         raise DossierError(
             _("档案是“%(state)s”，不走变更手续：归档以前直接修改。") % {"state": held.get_state_display()}
@@ -115,6 +117,7 @@ def _values(held: DossierPage, wanted: Wanted) -> dict[str, Value]:
     if not changed:
         raise DossierError(_("没有要变更的内容：填写的和档案里的一样，或都没有填。"))
     _refuse_doubtful(known, changed, held.customer)
+    refuse_without_consent(held, [code for code, value in changed.items() if value])
     return changed
 
 
@@ -136,10 +139,12 @@ def approve_change(*, reader: Reader, change: ChangeRequest, loaded: int) -> Cha
     was changed since.
     """
     held, row = _hold_undecided(reader, change)
+    refuse_restricted(held)
     customer = Customer.objects.select_for_update().get(pk=held.customer_id)
     refuse_stale_profile(customer, loaded)
     known, before = known_items(), latest_profile(customer)
     after = _applied(before, row.changes(customer.subject))
+    refuse_without_consent(held, [code for code in after if after[code] != before.get(code)])
     changed = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
     if changed:
         row.version = write_profile(customer, after, changed, known, row.asked_by)

@@ -13,6 +13,7 @@ from archives import policies
 from archives.models import Contact, DossierPage
 from archives.register import Reader, note
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted
 from archives.services.wording import note_words
 from archives.vocabulary import GONE_STATES, Channel, Step
 from vault.models.access import Act
@@ -24,6 +25,7 @@ def add_contact(*, reader: Reader, dossier: DossierPage, on: date, channel: str,
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     words = note_words(text)
     if held.state in GONE_STATES or channel not in Channel.values or not words:
         raise DossierError(_("请选择联系方式并写明谈了什么。"))

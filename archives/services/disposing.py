@@ -45,7 +45,8 @@ from archives.services.errors import DossierError
 from archives.vocabulary import State, Step
 from exchange.importing import forget_batch
 from media.services import delete_stored
-from vault.data_keys import destroy_many, destroyed_among
+from vault.data_keys import destroy_many, destroyed_among, retire_keys
+from vault.key_copies import refresh_copies
 from vault.models.access import Act
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def run_disposal(*, reader: Reader, disposal: DisposalList) -> None:
     row = begin_run(reader=reader, disposal=disposal)
     for item in row.items.filter(state__in=[Disposal.WAITING, Disposal.DESTROYING]).order_by("pk"):
         dispose_item(reader=reader, item=item)
+    refresh_copies()
 
 
 def finish_disposals() -> int:
@@ -132,6 +134,7 @@ def finish_disposals() -> int:
     for request in requests:
         destroy_outside(request.left)
         PersonRequest.objects.filter(pk=request.pk).update(left={})
+    refresh_copies()
     return len(left) + len(requests)
 
 
@@ -213,11 +216,13 @@ def _destroy_rest(row: DisposalItem) -> None:
 
 
 def destroy_outside(left: Mapping[str, list[Any]]) -> None:
-    """Repeatable: files, the rows of imports that named them, and last the keys."""
-    delete_stored(left["paths"])
-    for batch in left["batches"]:
+    """Repeatable: files, the rows of imports that named them, and last the keys, whole or those before a new one."""
+    delete_stored(left.get("paths", []))
+    for batch in left.get("batches", []):
         forget_batch(batch)
-    destroy_many(left["subjects"])
+    destroy_many(left.get("subjects", []))
+    for subject, ids in left.get("retired", []):
+        retire_keys(subject, ids)
 
 
 def repeat_disposals() -> int:

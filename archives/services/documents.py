@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Max
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from archives.gates import count_gaps
 from archives.models import DossierDocument, DossierPage
-from archives.policies import may_enter
+from archives.policies import may_enter, may_look_at
 from archives.register import Reader, note
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted, restricted_words
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import GROWING_KINDS, DocumentKind, State, Step
@@ -87,6 +89,7 @@ def _hold_for(reader: Reader, dossier: DossierPage, kind: str) -> DossierPage:
     if kind not in GROWING_KINDS:
         return hold_open(reader, dossier)
     held = DossierPage.objects.held(dossier.pk)
+    refuse_restricted(held)
     return held if held.state == State.FILED and may_enter(reader.user, held) else hold_open(reader, dossier)
 
 
@@ -154,7 +157,12 @@ def _place(held: DossierPage, kind: str, replaces: DossierDocument | None) -> tu
 def open_document(
     *, reader: Reader, document: DossierDocument, purpose: str = "", act: str = Act.DOWNLOADED
 ) -> SealedReader:
-    """The plain bytes; the reading is noted. Raises what `vault.sealing.unseal` raises, and FileNotFoundError."""
+    """The plain bytes; the reading is noted.
+
+    Raises PermissionDenied where the use is stopped, what `vault.sealing.unseal` raises, and FileNotFoundError.
+    """
+    if not may_look_at(reader.user, document.dossier):
+        raise PermissionDenied(restricted_words())
     opened = _opened(document)
     note(reader, act, document.dossier, purpose=purpose)
     return opened

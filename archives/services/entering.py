@@ -20,6 +20,7 @@ from archives.people_tokens import tokens_of
 from archives.profiles import Profile, latest_profile, sealed_profile
 from archives.register import Reader
 from archives.services.errors import DossierError, StaleDossier
+from archives.services.restricting import refuse_restricted, refuse_without_consent
 from archives.services.steps import take_step
 from archives.template import items_for, known_items, template_of
 from archives.vocabulary import DEED, Step
@@ -54,6 +55,7 @@ def save_profile(
     known, before = known_items(), latest_profile(customer)
     asked = {code: cleaned(known[code], value) for code, value in values.items() if code in known}
     after = {code: value for code, value in {**before, **asked}.items() if value}
+    refuse_without_consent(held, [code for code, value in asked.items() if value and before.get(code) != value])
     now_asked = {item.code for item in items_for(template_of(held), held.estate)}
     unasked = [known[code].words for code in asked if code not in now_asked and asked[code]]
     changed = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
@@ -75,6 +77,7 @@ def hold_open(reader: Reader, dossier: DossierPage) -> DossierPage:
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     if not held.is_open:
         raise DossierError(
             _("档案是“%(state)s”，现在不能修改。退回补充后可以继续；已归档的要走变更手续。")

@@ -17,6 +17,7 @@ from archives.profiles import latest_profile
 from archives.register import Reader, note
 from archives.services.documents import plain_document
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted
 from archives.services.wording import purpose_words
 from archives.vocabulary import State
 from exchange.bags import MOST_BYTES, Bag, written_bag
@@ -40,6 +41,7 @@ def export_dossier(*, reader: Reader, dossier: DossierPage, purpose: str) -> byt
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_export_dossier(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     if held.state != State.FILED:
         raise DossierError(_("归档以后才能导出。"))
     why = purpose_words(purpose, latest_profile(held.customer))

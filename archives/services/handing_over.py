@@ -16,6 +16,7 @@ from archives.profiles import latest_profile
 from archives.register import Reader
 from archives.services.entering import cleaned, write_profile
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted
 from archives.services.steps import take_step
 from archives.template import known_items
 from archives.vocabulary import DEED, GONE_STATES, Step
@@ -53,6 +54,7 @@ def note_deed(*, reader: Reader, dossier: DossierPage, on: date, number: str = "
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     tenure = held.tenure
     if held.state in GONE_STATES or tenure is None or tenure.kind != Tenure.Kind.OWNER:
         raise DossierError(_("只有业主的档案登记产权证。"))

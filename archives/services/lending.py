@@ -19,6 +19,7 @@ from archives.models import DossierDocument, DossierPage, DossierStep, Loan, Loa
 from archives.profiles import latest_profile
 from archives.register import Reader, note
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted
 from archives.services.wording import purpose_words
 from archives.vocabulary import OUT_STATES, ItemKind, LoanState, Medium, State, Step
 from vault.models.access import Act
@@ -48,6 +49,7 @@ def ask_loan(*, reader: Reader, dossier: DossierPage, wish: Wish) -> Loan:
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_ask_for_loan(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     documents = _lendable(held, wish)
     loan = Loan(
         dossier=held,
@@ -138,6 +140,7 @@ def _decide_outside(reader: Reader, held: DossierPage, row: Loan, *, grant: bool
 
 
 def _hand_out(reader: Reader, held: DossierPage, row: Loan) -> None:
+    refuse_restricted(held)
     documents = [item.document for item in row.items.select_related("document")]
     if row.medium == Medium.PAPER:
         _refuse_absent_papers(documents)

@@ -19,6 +19,7 @@ from archives.profiles import Profile, latest_profile
 from archives.register import Reader, note
 from archives.services.entering import write_profile
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted, refuse_without_consent, restricted_words
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import known_items
@@ -65,6 +66,7 @@ def compare_dossiers(*, reader: Reader, keep: DossierPage, other: DossierPage) -
     Raises PermissionDenied, and what `vault.sealing` raises.
     """
     refuse_strangers(reader, keep, other)
+    refuse_restricted(keep, other)
     sides = [(latest_profile(one.customer), _written(one.customer)) for one in (keep, other)]
     (mine, mine_since), (theirs, theirs_since) = sides
     for dossier, profile in ((keep, mine), (other, theirs)):
@@ -131,6 +133,8 @@ def obstacle_to(keep: DossierPage, other: DossierPage) -> str:
 def _obstacles(keep: DossierPage, other: DossierPage) -> Iterator[str]:
     if keep.pk == other.pk or {keep.state, other.state} & GONE_STATES:
         yield _("其中一份已撤销、已并入别处或已销毁，不能合并。")
+    if policies.is_restricted(keep) or policies.is_restricted(other):
+        yield restricted_words()
     if keep.customer.kind != other.customer.kind:
         yield _("一份是个人、一份是企业，不能合并。")
     if other.state == State.FILED and keep.state != State.FILED:
@@ -170,6 +174,7 @@ def _take_values(reader: Reader, held: DossierPage, gone: DossierPage, chosen: M
     taken |= {code: value for code, value in theirs.items() if code not in before and chosen.get(code) != "keep"}
     changed = sorted(code for code, value in taken.items() if before.get(code) != value)
     held.customer = customer
+    refuse_without_consent(held, changed)
     if not changed:
         return customer.latest, customer.latest
     number = customer.latest

@@ -12,6 +12,7 @@ from archives.gates import count_gaps, find_gaps
 from archives.models import DossierPage, GateOverride
 from archives.register import Reader
 from archives.services.errors import DossierError
+from archives.services.restricting import refuse_restricted
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import SETTLED_STATES, RuleKind, Step
@@ -26,6 +27,7 @@ def ask_override(*, reader: Reader, dossier: DossierPage, rule: int, reason: str
     held = DossierPage.objects.held(dossier.pk)
     if not (policies.may_enter(reader.user, held) or policies.may_verify(reader.user, held)):
         raise PermissionDenied
+    refuse_restricted(held)
     words = note_words(reason)
     if not words:
         raise DossierError(_("请写明为什么可以例外。"))
@@ -47,6 +49,7 @@ def decide_override(*, reader: Reader, override: GateOverride, grant: bool) -> N
     held = DossierPage.objects.held(override.dossier_id)
     if not policies.may_grant_override(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     waiting = GateOverride.objects.select_for_update().select_related("rule").get(pk=override.pk)
     if waiting.decided_at:
         raise DossierError(_("这个申请已经有了决定。"))

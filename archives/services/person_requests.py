@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -14,28 +13,22 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.evidence import Named, Verdict, compare_evidence
-from archives.life_vocabulary import ChangeState, Effect, Place, RequestKind, RequestState
-from archives.models import Customer, DossierPage, PersonRequest, ProfileVersion
-from archives.profiles import latest_profile
+from archives.life_vocabulary import RequestKind, RequestState
+from archives.models import DossierPage, PersonRequest
 from archives.register import Reader, note
-from archives.retention import is_busy, is_held
-from archives.services.disposing import destroy_outside, erase_dossiers, outside_of
+from archives.services.carrying_out import DO, Effects, restrict
+from archives.services.disposing import destroy_outside
 from archives.services.documents import Incoming, keep_document
-from archives.services.entering import write_profile
 from archives.services.errors import DossierError
 from archives.services.receiving import next_number, refuse_unreceived
 from archives.services.steps import take_step
 from archives.services.wording import note_words
-from archives.template import items_for, known_items, template_of
-from archives.vocabulary import DEED, GONE_STATES, DocumentKind, State, Step
+from archives.vocabulary import GONE_STATES, DocumentKind, State, Step
 from estates.calendar import add_workdays
+from vault.key_copies import refresh_copies
 from vault.models.access import Act
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 GIVING = frozenset({RequestKind.ACCESS, RequestKind.COPY})
-Effects = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ def refuse_request(*, reader: Reader, request: PersonRequest, reply: str) -> Per
         raise DossierError(_("请写明为什么不能办理，客户有权知道。"))
     effects: Effects = []
     if row.kind == RequestKind.DELETION and row.state == RequestState.OPEN:
-        effects = _restrict(reader, held)
+        effects = restrict(reader, held, row)
     return _answer(reader, held, row, state=RequestState.REFUSED, effects=effects, words=words)
 
 
@@ -165,6 +158,7 @@ def fulfil_request(*, reader: Reader, request: PersonRequest, reply: str = "") -
 
 def _destroy_left(row: PersonRequest) -> None:
     destroy_outside(row.left)
+    refresh_copies()
     PersonRequest.objects.filter(pk=row.pk).update(left={})
 
 
@@ -191,89 +185,3 @@ def _answer(
     if held.state != State.DISPOSED:
         take_step(reader, held, Step.REQUEST_ANSWERED, detail={**_detail(row), "state": state})
     return row
-
-
-def _give(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
-    if row.copied_at is None:
-        raise DossierError(_("请先打印副本交给客户，再记为已办理。"))
-    given = [Place.PROFILE, Place.VERSIONS, Place.DOCUMENTS, Place.NOTES, Place.REGISTER]
-    return [(place, Effect.GIVEN) for place in given]
-
-
-def _correct(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
-    """An open dossier is corrected by entering, a filed one by a change request."""
-    since = held.customer.profiles.filter(made_at__date__gte=row.received_on)
-    changed = held.changes.filter(state=ChangeState.APPROVED, decided_at__date__gte=row.received_on)
-    if not (changed.exists() if held.state == State.FILED else since.exists()):
-        raise DossierError(_("请先办理资料变更，变更批准以后再记为已办理。"))
-    return [(Place.PROFILE, Effect.CHANGED), (Place.INDEX, Effect.CHANGED), (Place.VERSIONS, Effect.KEPT)]
-
-
-def _delete(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
-    """What was never filed goes at once, whole; a filed dossier has its term."""
-    if is_held(held) or is_busy(held):
-        raise DossierError(_("档案暂停销毁、在借或有变更在办，不能删除。请答复客户不能办理和原因。"))
-    if held.state == State.FILED:
-        raise DossierError(
-            _(
-                "已归档的档案依法保管到期，不能提前删除。请答复“不能办理”：资料会停止使用、只保管；到期的请编入销毁清册。"
-            )
-        )
-    row.left = outside_of([held])
-    note(reader, Act.DESTROYED, held, purpose=str(RequestKind.DELETION.value))
-    tenure = held.tenure
-    erase_dossiers([held])
-    DossierPage.objects.filter(pk=held.pk).update(tenure=None)
-    if tenure:
-        tenure.delete()
-    held.state = State.DISPOSED
-    erased = [Place.PROFILE, Place.VERSIONS, Place.DOCUMENTS, Place.NOTES, Place.INDEX, Place.SHEETS]
-    return [
-        *((place, Effect.ERASED) for place in erased),
-        (Place.REGISTER, Effect.KEPT),
-        (Place.BACKUPS, Effect.UNREADABLE),
-    ]
-
-
-def _restrict(reader: Reader, held: DossierPage) -> Effects:
-    Customer.objects.filter(pk=held.customer_id).update(restricted_at=timezone.now())
-    take_step(reader, held, Step.RESTRICTED)
-    kept = [Place.PROFILE, Place.VERSIONS, Place.DOCUMENTS, Place.NOTES, Place.INDEX]
-    return [*((place, Effect.RESTRICTED) for place in kept), (Place.REGISTER, Effect.KEPT)]
-
-
-def _withdraw(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
-    """What was collected on consent goes, from the present version and the earlier ones; what the contract and the law
-    need stays."""
-    customer = Customer.objects.select_for_update().get(pk=held.customer_id)
-    needed = {item.code for item in items_for(template_of(held), held.estate) if item.required} | {DEED}
-    before = latest_profile(customer)
-    gone = sorted(before.keys() - needed)
-    if gone:
-        write_profile(customer, {c: v for c, v in before.items() if c in needed}, gone, known_items(), reader.user)
-        earlier = ProfileVersion.objects.filter(customer=customer, number__lt=customer.latest)
-        held.changes.filter(version__in=earlier).update(version=None)
-        earlier.delete()
-        facts = {"confirmed_profile": customer.latest, "verified_profile": customer.latest}
-        if held.state == State.FILED:
-            DossierPage.objects.filter(pk=held.pk).update(**facts)
-    Customer.objects.filter(pk=customer.pk).update(consent_withdrawn_on=timezone.localdate())
-    held.customer = customer
-    return [
-        (Place.PROFILE, Effect.PARTLY),
-        (Place.VERSIONS, Effect.ERASED),
-        (Place.INDEX, Effect.PARTLY),
-        (Place.DOCUMENTS, Effect.KEPT),
-        (Place.NOTES, Effect.KEPT),
-        (Place.REGISTER, Effect.KEPT),
-        (Place.BACKUPS, Effect.EXPIRING),
-    ]
-
-
-DO: dict[RequestKind, Callable[[Reader, DossierPage, PersonRequest], Effects]] = {
-    RequestKind.ACCESS: _give,
-    RequestKind.COPY: _give,
-    RequestKind.CORRECTION: _correct,
-    RequestKind.DELETION: _delete,
-    RequestKind.WITHDRAWAL: _withdraw,
-}

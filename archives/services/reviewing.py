@@ -19,6 +19,7 @@ from archives.register import Reader
 from archives.retention import frozen_rule
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError, NotReady
+from archives.services.restricting import refuse_restricted
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import template_in_force
@@ -126,6 +127,7 @@ def _hold_submitted(reader: Reader, dossier: DossierPage) -> DossierPage:
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_verify(reader.user, held):
         raise PermissionDenied
+    refuse_restricted(held)
     if held.state == State.FILED and held.filed_at:
         raise DossierError(
             _("%(person)s 在 %(time)s 已经归档，编号 %(number)s。")

@@ -23,6 +23,7 @@ from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.vocabulary import Channel, CustomerKind, Need, State, Step
 from estates.models import Unit
+from vault.data_keys import make_key
 
 if TYPE_CHECKING:
     from estates.models import Estate
@@ -67,7 +68,7 @@ def start_dossier(
         estate=opening.estate,
         unit=opening.unit,
         tenure=tenure,
-        customer=Customer.objects.create(kind=opening.customer_kind),
+        customer=new_customer(opening.customer_kind),
         record_date=opening.record_date,
         client_id=client_id,
         owner=by,
@@ -81,6 +82,13 @@ def start_dossier(
     count_gaps(dossier)
     take_step(reader, dossier, Step.STARTED)
     return dossier
+
+
+def new_customer(kind: str) -> Customer:
+    """A customer without data, and the key for what will be known of him. Raises what `vault.data_keys` raises."""
+    customer = Customer.objects.create(kind=kind)
+    make_key(customer.subject)
+    return customer
 
 
 def _open_tenure(opening: Opening, *, is_resale: bool) -> Tenure:

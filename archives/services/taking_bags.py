@@ -44,6 +44,7 @@ from archives.register import Reader, note
 from archives.services.documents import Incoming, checked_file, store_document
 from archives.services.entering import derive_from_profile
 from archives.services.errors import DossierError
+from archives.services.starting import new_customer
 from archives.template import known_items, template_in_force
 from archives.vocabulary import State, Step
 from estates.models import Counter, Estate, NumberEntry, User
@@ -135,7 +136,7 @@ def _dossier(reader: Reader, said: SaidDossier, estate: Estate) -> DossierPage:
         estate=estate,
         unit=unit,
         tenure=_tenure(said.tenure, unit),
-        customer=Customer.objects.create(kind=said.customer_kind),
+        customer=new_customer(said.customer_kind),
         record_date=said.record_date,
         owner=reader.user,
         live=False,

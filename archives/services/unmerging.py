@@ -16,6 +16,7 @@ from archives.profiles import Profile, opened
 from archives.register import Reader
 from archives.services.errors import DossierError
 from archives.services.merging import hold_both, refuse_strangers, settle, write_merged
+from archives.services.restricting import refuse_restricted
 from archives.services.steps import take_step
 from archives.template import known_items
 from archives.vocabulary import DEED, GONE_STATES, State, Step
@@ -30,6 +31,7 @@ def undo_merge(*, reader: Reader, merge: Merge) -> list[str]:
     """
     held, gone = hold_both(merge.keep, merge.other)
     refuse_strangers(reader, held, gone)
+    refuse_restricted(held, gone)
     row = Merge.objects.select_for_update().get(pk=merge.pk)
     if row.undone_at or gone.merged_into_id != held.pk:
         raise DossierError(_("这次合并已经撤销了。"))

@@ -24,6 +24,7 @@ from archives.register import Reader, note
 from archives.services.changing import Wanted, approve_change, ask_change, prove_again, refuse_change
 from archives.services.documents import checked_file
 from archives.services.errors import DossierError, DoubtfulChange
+from archives.services.restricting import restricted_words
 from archives.services.templating import KEPT_ITEMS
 from archives.template import items_for, known_items, sections_of, template_of
 from archives.views.acts import day_of
@@ -147,6 +148,8 @@ def _change_or_404(request: HttpRequest, pk: int) -> ChangeRequest:
     row.dossier = dossier_or_404(request, row.dossier.key)
     if not policies.may_ask_change(person(request), row.dossier):
         raise PermissionDenied(_("变更申请由这个楼盘的客服、销售或物业受理。"))
+    if not policies.may_look_at(person(request), row.dossier):
+        raise PermissionDenied(restricted_words())
     return row
 
 

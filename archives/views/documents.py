@@ -6,7 +6,7 @@ from io import BufferedReader
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from archives.services.lending import borrowed
 from archives.views.doors import dossier_or_404, private, reader_of
 from estates.requests import person, whole_number
 from exchange.uploads import oversized_uploads, uploads_in_memory
+from media.pdf import PdfError, without_description
 from media.serving import serve
 from vault.models.access import Act
 
@@ -66,7 +67,8 @@ def _replaced(request: HttpRequest, found: DossierPage) -> DossierDocument | Non
 @private
 def show(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
     """The document decrypted as it streams, whole or by one range. A borrower reads what is lent to him until it is
-    due."""
+    due. What a PDF calls itself would stay in the browser's history: shown, it has no title; `?download` gives the file
+    as it was kept."""
     found, user, reader = dossier_or_404(request, key), person(request), reader_of(request)
     document = get_object_or_404(found.documents.select_related("dossier__customer"), pk=pk)
     if not policies.may_read_documents(user, found) and not borrowed(user, document):
@@ -78,9 +80,21 @@ def show(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
     name = f"{document.path.rpartition('/')[2].removesuffix('.enc')}.{document.extension}"
     plain: File[bytes] = File(BufferedReader(opened), name)
     plain.size = document.size
-    etag = f"{document.sha256[:32]}-{document.size}"
+    inline = document.extension in INLINE and "download" not in request.GET
+    if inline and document.extension == "pdf":
+        plain, inline = _for_a_tab(plain)
+    etag = f"{document.sha256[:32]}-{plain.size}"
     response = serve(request, plain, content_type=CONTENT_TYPES[document.extension], etag=etag)
-    inline = document.extension in INLINE
     response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _for_a_tab(plain: File[bytes]) -> tuple[File[bytes], bool]:
+    """The PDF without words about itself, and whether it may be shown; one that cannot be made so is downloaded."""
+    content = plain.read()
+    try:
+        bare = without_description(content)
+    except PdfError:
+        return ContentFile(content, plain.name), False
+    return ContentFile(bare, plain.name), True

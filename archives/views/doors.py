@@ -20,7 +20,7 @@ from archives.services.errors import DossierError
 from estates.private_forms import answered
 from estates.requests import came_from, person
 from vault.data_keys import KeyDestroyed, KeyUnknown
-from vault.keyring import KeysMissing, WrongKeys
+from vault.fingerprints import KeysUnusable, restore_words
 from vault.models.access import Act
 from vault.sealing import Tampered
 
@@ -39,9 +39,10 @@ def private(view: View) -> View:
             told = _("这位客户的密钥已按规定销毁，资料不能再读出。")
             response = render(request, "archives/keys.html", {"told": told}, status=HTTPStatus.GONE)
         except KeyUnknown:
-            told = _("密钥库里没有这位客户的密钥：密钥文件夹不是这个数据库的。请放回原来的密钥文件夹。")
+            why = _("密钥库里没有这位客户的密钥：密钥文件夹可能比数据旧。请系统管理员运行 manage.py check_keys 查清。")
+            told = f"{why}{restore_words()}"
             response = render(request, "archives/keys.html", {"told": told}, status=HTTPStatus.SERVICE_UNAVAILABLE)
-        except (KeysMissing, WrongKeys, Tampered) as error:
+        except (KeysUnusable, Tampered) as error:
             context = {"told": str(error)}
             response = render(request, "archives/keys.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
         return answered(request, response)

@@ -82,6 +82,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @private
 def dossier(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
+    if key != found.key:
+        return redirect(found, permanent=True)
     note(reader_of(request), Act.VIEWED, found)
     kept = found.merged_into
     if kept and DossierPage.objects.visible_to(person(request)).filter(pk=kept.pk).exists():
@@ -116,7 +118,8 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     user = person(request)
-    profile = latest_profile(found.customer)
+    looks, used = policies.may_look_at(user, found), not policies.is_restricted(found)
+    profile = latest_profile(found.customer) if looks else {}
     asked = items_for(template_of(found), found.estate)
     held = ordered_items(found, profile)
     filled = {item.code for item in held}
@@ -134,11 +137,13 @@ def _page(
         "reads_documents": reads,
         "events": events_about(user, found, in_clear=shown is not None),
         "may_reveal": policies.may_reveal(user, found),
-        "may_enter": policies.may_enter(user, found),
-        "may_verify": policies.may_verify(user, found),
-        "may_grant": policies.may_grant_override(user, found),
-        "may_ask_loan": policies.may_ask_for_loan(user, found) and found.state == State.FILED,
-        "may_read_register": policies.may_read_register(user).covers(found.estate_id),
+        "looks": looks,
+        "used": used,
+        "may_enter": policies.may_enter(user, found) and used,
+        "may_verify": policies.may_verify(user, found) and used,
+        "may_grant": policies.may_grant_override(user, found) and used,
+        "may_ask_loan": policies.may_ask_for_loan(user, found) and found.state == State.FILED and used,
+        "may_read_register": policies.may_read_register(user).covers(found.estate_id) and looks,
         "own_entry": has_entered(user, found),
         "overrides": _overrides(found) if reads else [],
         "returned": _returned(found) if reads else None,
@@ -159,8 +164,8 @@ def _page(
         "hold_kinds": HoldKind.choices,
         "due": due_on(found),
         "disposed": found.disposals.filter(state__in=[Disposal.DESTROYING, Disposal.DESTROYED]).first(),
-        "may_export": policies.may_export_dossier(user, found) and found.state == State.FILED,
-        "may_merge": policies.may_merge(user, found),
+        "may_export": policies.may_export_dossier(user, found) and found.state == State.FILED and used,
+        "may_merge": policies.may_merge(user, found) and used,
         "gone": found.state in GONE_STATES,
         "settled": found.state in SETTLED_STATES,
     }

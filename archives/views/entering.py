@@ -21,6 +21,7 @@ from archives.profiles import Profile, latest_profile
 from archives.register import note
 from archives.services.entering import save_profile
 from archives.services.errors import DossierError, StaleDossier
+from archives.services.restricting import restricted_words
 from archives.template import items_for, known_items, sections_of, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import ItemKind, Step
@@ -64,6 +65,9 @@ def enter(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
     if not policies.may_enter(person(request), found):
         raise PermissionDenied(_("客户资料由这个楼盘的客服录入。"))
+    if policies.is_restricted(found):
+        messages.error(request, restricted_words())
+        return redirect(found)
     if not found.is_open:
         messages.error(request, _("档案是“%(state)s”，现在不能修改。") % {"state": found.get_state_display()})
         return redirect(found)

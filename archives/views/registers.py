@@ -13,6 +13,7 @@ from archives import policies
 from archives.access_report import dossiers_named, keys_of, purpose_in_words, readable_entries, unusual_days
 from archives.readers_sheet import readers_sheet
 from archives.register import note
+from archives.services.restricting import restricted_words
 from archives.views.doors import dossier_or_404, pdf_answer, private, reader_of
 from estates.models import User
 from estates.requests import person, whole_number, written_day
@@ -62,6 +63,8 @@ def readers(request: HttpRequest, key: str) -> HttpResponseBase:
     found, reader = dossier_or_404(request, key), reader_of(request)
     if not policies.may_read_register(reader.user).covers(found.estate_id):
         raise PermissionDenied(_("查阅登记由审计和档案管理员查看。"))
+    if not policies.may_look_at(reader.user, found):
+        raise PermissionDenied(restricted_words())
     sheet = readers_sheet(found)
     note(reader, Act.PRINTED, found)
     return pdf_answer(sheet, f"{found.key}-readers")

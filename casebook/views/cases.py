@@ -22,6 +22,7 @@ from casebook.services.submitting import find_gaps
 from casebook.sheets import lesson_sheet
 from casebook.similar import similar_to_case
 from casebook.vocabulary import State
+from estates.filing_plan import record_key
 from estates.models import User
 from estates.requests import person, whole_number
 
@@ -32,6 +33,8 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
     review for those who decide on it. Anybody else gets 404."""
     user = person(request)
     row, review = _find(user, key)
+    if key != row.key:
+        return redirect(row, permanent=True)
     editor = policies.files_for(user, row)
     shown = _shown_version(row, review, editor=editor)
     note_reading(case=row, by=user)
@@ -127,7 +130,8 @@ def _find(user: User, key: str) -> tuple[CasePage, CaseReview | None]:
     if row and row.live and not row.has_unpublished_changes:
         return row, None
     mine = CaseReview.reviews.to_decide(user).with_cases()
-    review = mine.filter(Q(case__number=key) | Q(case__slug=key)).first()
+    written = record_key(key)
+    review = mine.filter(Q(case__number=written.upper()) | Q(case__slug=written.lower())).first()
     if review:
         return review.case, review
     if row is None:

@@ -31,7 +31,7 @@ from magazine.models import Delivery, Mailing, Subscriber
 from magazine.recipients import addresses_for
 from magazine.services.bouncing import note_bounce
 from magazine.vocabulary import BounceKind, DeliveryState, MailingState, SubscriberState
-from vault.keyring import KeysMissing, WrongKeys
+from vault.fingerprints import KeysUnusable
 
 BATCH = 50
 MINUTE = timedelta(minutes=1)
@@ -78,7 +78,7 @@ def send_mailing(mailing: Mailing, carrier: Carrier) -> Round:
     except Unreachable as error:
         _note_trouble(runner, _("连不上邮件服务器：%(why)s") % {"why": error})
         runner.round.rest = timedelta(seconds=settings.MAIL_RETRY_SECONDS)
-    except (KeysMissing, WrongKeys) as error:
+    except KeysUnusable as error:
         _note_trouble(runner, str(error))
         runner.round.rest = timedelta(seconds=settings.MAIL_RETRY_SECONDS)
     finally:

@@ -15,7 +15,7 @@ from magazine.models import Delivery, Subscriber, Suppression
 from magazine.models.subscribers import new_key
 from magazine.vocabulary import Interest, Reason, Source, SubscriberState
 from vault.blind_index import token
-from vault.data_keys import destroy_many
+from vault.data_keys import destroy_many, make_key
 from vault.sealing import seal, unseal, unseal_many
 
 CONFIRM_WITHIN = timedelta(days=7)
@@ -76,6 +76,7 @@ def ask_to_subscribe(*, address: Address, wishes: Wishes, consent: str) -> Subsc
 def new_subscriber(address: Address, *, source: Source) -> Subscriber:
     """A row not yet active; wants everything."""
     row = Subscriber(token=address_token(address), domain=domain_token(address), source=source)
+    make_key(row.subject)
     row.sealed = seal(row.subject, row.spot, address.spec.encode())
     row.save()
     return row

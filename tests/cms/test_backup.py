@@ -22,7 +22,8 @@ from archives.models import DossierDocument, Tenure
 from archives.register import Reader
 from archives.services.disposing import decide_items, prepare_disposal, run_disposal
 from casebook.factories import make_draft
-from cms.backup import Manifest, make_backup, restore_backup
+from cms.backup import make_backup, restore_backup
+from cms.database_copy import Manifest
 from estates.factories import make_unit
 from media.models import Photo
 from tests.archives.conftest import Archive, build_archive

@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from tests.conftest import World
-from vault.models import AccessEntry, RegisterHead
+from vault.fingerprints import WrongKeys
+from vault.models import AccessEntry, KeyFingerprint, RegisterHead
 from vault.models.access import Act
 from vault.register import Access, anchor_file, note_access, verify_register, write_anchor
 
@@ -94,6 +95,7 @@ def test_every_later_hash_computed_anew_without_the_key_is_named(
     settings.KEYS_ROOT = tmp_path / "forged"  # type: ignore[attr-defined]
     keyring.forget_keys()
     keyring.make_keys()
+    KeyFingerprint.objects.all().delete()
     AccessEntry.objects.all().delete()
     RegisterHead.objects.all().delete()
     for row in rows:
@@ -101,6 +103,9 @@ def test_every_later_hash_computed_anew_without_the_key_is_named(
     assert verify_register().broken == ""
     settings.KEYS_ROOT = keys  # type: ignore[attr-defined]
     keyring.forget_keys()
+    with pytest.raises(WrongKeys, match=r"chain\.json 里的密钥不是这份数据的"):
+        verify_register()
+    KeyFingerprint.objects.all().delete()
     assert verify_register().broken == "第 1 行被改动"
 
 

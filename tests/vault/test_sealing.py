@@ -16,17 +16,20 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from vault.blind_index import token
-from vault.data_keys import KeyDestroyed, KeyUnknown, count_keys, destroy_key, key_of, make_key, wrap_again
+from vault.data_keys import KeyDestroyed, KeyUnknown, count_keys, destroy_key, key_of, make_key, make_many, wrap_again
 from vault.keyring import KeysMissing, Purpose, WrongKeys, forget_keys, make_keys, rotate
+from vault.models import KeyFingerprint
 from vault.sealing import Spot, Tampered, seal, unseal
 
 SPOT = Spot("archives.ProfileVersion", "7", "content")
 PLAIN = "张三，13800000001".encode()
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parent.parent.parent
 KILLS = int(os.environ.get("SOAK_KILLS", "3"))
 
 
 def test_what_was_sealed_opens_again_and_shows_nothing(keys: Path) -> None:
+    make_key("a")
     sealed = seal("a", SPOT, PLAIN)
     assert unseal("a", SPOT, sealed) == PLAIN
     assert seal("a", SPOT, PLAIN) != sealed
@@ -45,8 +48,9 @@ def test_what_was_sealed_opens_again_and_shows_nothing(keys: Path) -> None:
     ids=["another row", "another field", "another model"],
 )
 def test_what_was_moved_or_changed_does_not_open(keys: Path, elsewhere: Spot) -> None:
-    sealed = seal("a", SPOT, PLAIN)
+    make_key("a")
     make_key("b")
+    sealed = seal("a", SPOT, PLAIN)
     for subject, spot, content in (
         ("a", elsewhere, sealed),
         ("b", SPOT, sealed),
@@ -58,6 +62,7 @@ def test_what_was_moved_or_changed_does_not_open(keys: Path, elsewhere: Spot) ->
 
 
 def test_a_destroyed_key_leaves_others_readable_and_comes_back_from_nowhere(keys: Path) -> None:
+    make_many(["a", "b"])
     sealed, other = seal("a", SPOT, PLAIN), seal("b", SPOT, PLAIN)
     with sqlite3.connect(keys / "subjects.sqlite3") as store:
         wrapped = bytes(store.execute("SELECT wrapped FROM data_key WHERE subject = 'a'").fetchone()[0])
@@ -72,6 +77,7 @@ def test_a_destroyed_key_leaves_others_readable_and_comes_back_from_nowhere(keys
 
 
 def test_a_missing_a_broken_and_a_foreign_key_are_said_plainly(keys: Path, tmp_path: Path, settings: Settings) -> None:
+    make_key("a")
     sealed = seal("a", SPOT, PLAIN)
     kept = tmp_path / "kept"
     shutil.copytree(keys, kept)
@@ -87,7 +93,7 @@ def test_a_missing_a_broken_and_a_foreign_key_are_said_plainly(keys: Path, tmp_p
     with pytest.raises(WrongKeys, match="不是这份数据的"):
         unseal("a", SPOT, sealed)
     (keys / "subjects.sqlite3").unlink()
-    with pytest.raises(KeyUnknown):
+    with pytest.raises(KeysMissing, match=r"subjects\.sqlite3 不在"):
         unseal("a", SPOT, sealed)
     settings.KEYS_ROOT = kept
     forget_keys()
@@ -104,6 +110,7 @@ def test_keys_are_for_their_owner_only_and_made_once(keys: Path) -> None:
 
 
 def test_after_a_rotation_old_and_new_open_and_nothing_hangs_on_the_old_key(keys: Path) -> None:
+    make_key("a")
     sealed = seal("a", SPOT, PLAIN)
     with sqlite3.connect(keys / "subjects.sqlite3") as store:
         before = store.execute("SELECT wrapped FROM data_key").fetchall()
@@ -122,9 +129,15 @@ def test_the_same_name_has_the_same_token_and_another_key_another(keys: Path) ->
     assert (first, len(first)) == (token("name", "张三"), 20)
     assert len({first, token("pinyin", "张三"), token("name", "李四")}) == 3
     shutil.rmtree(keys)
-    forget_keys()
+    KeyFingerprint.objects.all().delete()
     make_keys()
     assert token("name", "张三") != first
+
+
+def test_nobody_gets_a_key_by_the_way(keys: Path) -> None:
+    with pytest.raises(KeyUnknown):
+        seal("a", SPOT, PLAIN)
+    assert count_keys() == 0
 
 
 @pytest.mark.usefixtures("keys")
@@ -143,6 +156,7 @@ def test_the_commands_make_and_rotate_keys(settings: Settings, capsys: pytest.Ca
 def test_a_rotation_that_is_killed_leaves_every_key_readable(keys: Path) -> None:
     """`SOAK_KILLS` raises the number of kills (`make soak`: 200)."""
     subjects = [f"s{n:03}" for n in range(400)]
+    make_many(subjects)
     sealed = {subject: seal(subject, SPOT, subject.encode()) for subject in subjects}
     environment = os.environ | {"ANJUAN_KEYS": str(keys), "DJANGO_SETTINGS_MODULE": "cms.settings.test"}
     command = [sys.executable, "manage.py", "rotate_keys"]

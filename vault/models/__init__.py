@@ -1,3 +1,4 @@
 from vault.models.access import AccessEntry, RegisterHead
+from vault.models.fingerprints import KeyFingerprint
 
-__all__ = ["AccessEntry", "RegisterHead"]
+__all__ = ["AccessEntry", "KeyFingerprint", "RegisterHead"]

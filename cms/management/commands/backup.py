@@ -6,13 +6,15 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from cms.backup import BackupError, make_backup
-from vault.keyring import KeysMissing
+from cms.backup import make_backup
+from cms.database_copy import BackupError
+from vault.fingerprints import KeysUnusable
+from vault.key_copies import SUFFIX, copies_folder
 from vault.register import write_anchor
 
 
 class Command(BaseCommand):
-    help = "Write database, files and register anchors into one encrypted file. The keys are not in it."
+    help = "Write database, files and register anchors into one encrypted file. A copy of the keys goes apart."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -21,6 +23,9 @@ class Command(BaseCommand):
         try:
             write_anchor()
             made = make_backup(folder)
-        except (BackupError, KeysMissing) as error:
+        except (BackupError, KeysUnusable) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_("已备份到 %(path)s。密钥不在里面：请另外保管密钥文件夹。") % {"path": made})
+        self.stdout.write(
+            _("已备份到 %(path)s；属于它的密钥副本在 %(copy)s，请分开保管。")
+            % {"path": made, "copy": copies_folder() / f"{made.stem}{SUFFIX}"}
+        )

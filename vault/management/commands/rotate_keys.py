@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from vault.data_keys import count_keys, wrap_again
-from vault.keyring import ROTATED, KeysMissing, Purpose, WrongKeys, rotate
+from vault.fingerprints import KeysUnusable, record_fingerprints
+from vault.keyring import ROTATED, Purpose, all_fingerprints, rotate
 
 
 class Command(BaseCommand):
@@ -20,12 +21,13 @@ class Command(BaseCommand):
         try:
             if not options["resume"]:
                 rotate(Purpose(purpose))
+                record_fingerprints(all_fingerprints())
             if purpose != Purpose.SEAL:
                 self.stdout.write(_("已换新的密钥；旧的仍能打开它封存的内容。"))
                 return
             with tqdm(total=count_keys(), disable=None, file=self.stderr._out) as bar:
                 for done in wrap_again():
                     bar.update(done - bar.n)
-        except (KeysMissing, WrongKeys) as error:
+        except KeysUnusable as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_("已用新的主密钥重新包裹 %(n)d 个数据密钥。") % {"n": count_keys()})

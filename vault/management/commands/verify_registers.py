@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from vault.keyring import KeysMissing
+from vault.fingerprints import KeysUnusable
 from vault.register import verify_register
 
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         try:
             verdict = verify_register()
-        except KeysMissing as error:
+        except KeysUnusable as error:
             raise CommandError(str(error)) from error
         if verdict.broken:
             raise CommandError(_("登记册不完整：%(broken)s。") % {"broken": verdict.broken})
