@@ -7,7 +7,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils import timezone
 from magazine.addresses import Address
 from magazine.links import LEAVE, WISHES
 from magazine.models import Delivery
+from outputs.outgoing.envelopes import own_domain
 
 
 def leave_url(key: str) -> str:
@@ -57,14 +57,3 @@ def fill_message(message: EmailMessage, *, text: str, html: str, leave: str, wis
     message.set_content(text.replace(LEAVE, leave).replace(WISHES, wishes), cte="base64")
     personal = html.replace(LEAVE, escape(leave)).replace(WISHES, escape(wishes))
     message.add_alternative(personal, subtype="html", cte="base64")
-
-
-def own_domain() -> str:
-    return urlsplit(settings.SITE_URL).hostname or "localhost"
-
-
-def envelope_sender(key: str) -> str:
-    """Where a mail that cannot be delivered comes back to: it names the delivery, so the bounce needs no address."""
-    spec = settings.MAIL_BOUNCES or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    local, _at, domain = spec.rpartition("@")
-    return f"{local}+{key}@{domain}" if settings.MAIL_BOUNCES else spec

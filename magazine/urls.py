@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", making.new_issue, name="new"),
     path("issue/<int:pk>/", making.issue, name="issue"),
     path("issue/<int:pk>/pull/", making.pull, name="pull"),
+    path("issue/<int:pk>/links/", making.links, name="links"),
     path("issue/<int:pk>/test/", making.test_send, name="test"),
     path("issue/<int:pk>/prepare/", making.prepare, name="prepare"),
     path("issue/<int:pk>/paper/<slug:kind>/", making.draft_paper, name="paper"),

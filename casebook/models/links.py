@@ -9,8 +9,6 @@ from casebook.fields import ChoiceListField
 from casebook.models.packs import ReviewPack
 from casebook.vocabulary import Discipline
 
-MOST_WRONG_CODES = 5
-
 
 class OutsideLink(models.Model):
     """A way in for an outside institute, without account: one pack, until a moment, with an access code (外部链接).
@@ -24,7 +22,6 @@ class OutsideLink(models.Model):
     """Which items it shows; empty: all of them."""
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     code_hash = models.CharField(max_length=128, editable=False)
-    wrong_codes = models.PositiveSmallIntegerField(default=0, editable=False)
     expires_at = models.DateTimeField(_("有效期至"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -40,7 +37,7 @@ class OutsideLink(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.revoked_at is None and self.wrong_codes < MOST_WRONG_CODES and timezone.now() < self.expires_at
+        return self.revoked_at is None and timezone.now() < self.expires_at
 
 
 class LinkVisit(models.Model):
@@ -59,6 +56,8 @@ class LinkVisit(models.Model):
     act = models.CharField(_("行为"), max_length=12, choices=Act)
     about = models.CharField(_("对象"), max_length=80, blank=True)
     address = models.GenericIPAddressField(_("来源地址"), null=True)
+    network = models.CharField(max_length=43, blank=True, editable=False)
+    """Whose codes are counted together: an address, or the /64 that one household of IPv6 has."""
     browser = models.CharField(_("浏览器"), max_length=200, blank=True)
     at = models.DateTimeField(_("时间"), auto_now_add=True)
 
@@ -66,6 +65,7 @@ class LinkVisit(models.Model):
         verbose_name = _("外部访问记录")
         verbose_name_plural = _("外部访问记录")
         ordering = ("-pk",)
+        indexes = [models.Index(fields=["link", "network", "at"], name="visit_wrong_codes")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_act_display()}"

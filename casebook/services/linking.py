@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -25,7 +26,12 @@ from casebook.vocabulary import PackState
 from estates.models import User
 
 LONGEST_DAYS = 60
-CODE_DIGITS = 6
+CODE_DIGITS = 8
+FREE_TRIES = 5
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+"""After so many wrong codes from one network in a day each next one waits, twice as long every time."""
+
+REMEMBERED, MANY = timedelta(days=1), 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +85,54 @@ def link_of(token: str) -> OutsideLink | None:
     return links.filter(token_hash=hashed(token)).first()
 
 
-def code_opens(link: OutsideLink, code: str) -> bool:
-    """Is it the code? Each wrong one counts; after a few the link stays shut."""
-    if not link.is_open:
-        return False
-    if check_password(code.strip(), link.code_hash):
-        return True
-    OutsideLink.objects.filter(pk=link.pk).update(wrong_codes=F("wrong_codes") + 1)
-    link.refresh_from_db(fields=["wrong_codes"])
-    return False
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a code opened the link; else `wait` is how many seconds this network has to wait before its next."""
+
+    opened: bool
+    wait: int = 0
 
 
-def note_visit(link: OutsideLink, act: LinkVisit.Act, *, address: str | None, browser: str, about: str = "") -> None:
-    LinkVisit.objects.create(link=link, act=act, about=about[:80], address=address, browser=browser[:200])
+def try_code(link: OutsideLink, code: str, *, address: str, browser: str) -> Opening:
+    """Is it the code? A network that gave many wrong ones waits longer and longer; nobody else does: no stranger
+    locks the right person out. Noted before it is compared: no two tries at once count as one."""
+    network = network_of(address)
+    with transaction.atomic():
+        OutsideLink.objects.select_for_update().get(pk=link.pk)
+        if wait := _seconds_to_wait(link, network):
+            return Opening(opened=False, wait=wait)
+        visit = note_visit(link, LinkVisit.Act.WRONG_CODE, address=address, browser=browser)
+    if not link.is_open or not check_password(code.strip(), link.code_hash):
+        return Opening(opened=False, wait=_seconds_to_wait(link, network))
+    LinkVisit.objects.filter(pk=visit.pk).update(act=LinkVisit.Act.OPENED)
+    return Opening(opened=True)
+
+
+def _seconds_to_wait(link: OutsideLink, network: str) -> int:
+    now = timezone.now()
+    wrong = LinkVisit.objects.filter(link=link, act=LinkVisit.Act.WRONG_CODE, network=network)
+    times = list(wrong.filter(at__gt=now - REMEMBERED).order_by("-at").values_list("at", flat=True)[:MANY])
+    if len(times) < FREE_TRIES:
+        return 0
+    wait = min(FIRST_WAIT * 2 ** (len(times) - FREE_TRIES), LONGEST_WAIT)
+    return max(math.ceil((times[0] + wait - now).total_seconds()), 0)
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address; of an IPv6 address the /64 that one customer has."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((read, 64), strict=False) if isinstance(read, IPv6Address) else read)
+
+
+def note_visit(
+    link: OutsideLink, act: LinkVisit.Act, *, address: str | None, browser: str, about: str = ""
+) -> LinkVisit:
+    return LinkVisit.objects.create(
+        link=link, act=act, about=about[:80], address=address, network=network_of(address or ""), browser=browser[:200]
+    )
 
 
 def hashed(token: str) -> str:

@@ -26,7 +26,7 @@ from casebook.services.linking import note_visit
 from casebook.sheets import impersonal
 from casebook.vocabulary import Verdict
 from estates.models import User
-from estates.requests import whole_number
+from estates.requests import came_from, whole_number
 from exchange.uploads import oversized_uploads
 from media.documents import DocumentError
 from media.pdf import PdfError
@@ -278,6 +278,6 @@ def visited(request: HttpRequest, desk: Desk, act: LinkVisit.Act, *, about: str 
 
 def whence(request: HttpRequest) -> dict[str, str]:
     return {
-        "address": request.META.get("REMOTE_ADDR") or "0.0.0.0",  # noqa: S104  an unknown address, not one to bind to
+        "address": came_from(request) or "0.0.0.0",  # noqa: S104  an unknown address, not one to bind to
         "browser": request.headers.get("User-Agent", ""),
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from casebook.desk import desk_of_link, desk_of_user
 from casebook.models import LinkVisit, OutsideLink, ReviewPack
-from casebook.services.linking import code_opens, link_of, note_visit
+from casebook.services.linking import link_of, note_visit, try_code
 from casebook.views.desk import whence
 from casebook.vocabulary import PackState
 from estates.requests import person
@@ -70,13 +70,23 @@ def outside(request: HttpRequest, token: str) -> HttpResponseBase:
         return redirect("casebook:outside-answer", token)
     if request.method == "GET":
         return render(request, "casebook/outside.html", {"link": link})
-    if not code_opens(link, request.POST.get("code", "")):
-        note_visit(link, LinkVisit.Act.WRONG_CODE, **whence(request))
-        context = {"link": link, "error": _("访问码不对，请核对后再试；多次错误后链接会关闭。")}
-        return render(request, "casebook/outside.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    tried = try_code(link, request.POST.get("code", ""), **whence(request))
+    if not tried.opened:
+        return _asked_again(request, link, tried.wait)
+    request.session.cycle_key()  # whoever knew the id before knows nothing of what it opens now
     request.session[_mark(link)] = True
-    note_visit(link, LinkVisit.Act.OPENED, **whence(request))
     return redirect("casebook:outside-answer", token)
+
+
+def _asked_again(request: HttpRequest, link: OutsideLink, wait: int) -> HttpResponseBase:
+    error = _("访问码不对，请核对后再试。")
+    if wait:
+        error = _("从您的网络来的错误访问码太多，请过 %(n)d 秒再试。") % {"n": wait}
+    status = HTTPStatus.TOO_MANY_REQUESTS if wait else HTTPStatus.UNPROCESSABLE_ENTITY
+    response = render(request, "casebook/outside.html", {"link": link, "error": error}, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def _refused(request: HttpRequest, link: OutsideLink) -> HttpResponseBase:

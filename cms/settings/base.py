@@ -23,12 +23,14 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "cms",
+    "operations",
     "magazine",
     "website",
     "service",
     "media",
     "search",
     "exchange",
+    "outputs",
     "vault",
     "estates",
     "running",
@@ -155,7 +157,9 @@ DECODING_SECONDS = environment.number("DECODING_SECONDS", 40, least=1)
 PHOTO_MAX_PIXELS = environment.number("PHOTO_MAX_MEGAPIXELS", 80, least=1) * 1_000_000
 
 MAIL = mail(environment.text("MAIL_URL", "console:"))
-EMAIL_BACKEND = str(MAIL["EMAIL_BACKEND"])
+# Every mail is queued with what caused it; the postman hands it to what MAIL_URL names.
+EMAIL_BACKEND = "outputs.outgoing.queueing.QueueBackend"
+MAIL_TRANSPORT = str(MAIL["EMAIL_BACKEND"])
 EMAIL_FILE_PATH = str(MAIL["EMAIL_FILE_PATH"])
 EMAIL_HOST = str(MAIL["EMAIL_HOST"])
 EMAIL_PORT = int(MAIL["EMAIL_PORT"])
@@ -169,9 +173,13 @@ MAIL_PER_DOMAIN_MINUTE = environment.number("MAIL_PER_DOMAIN_MINUTE", 60, least=
 MAIL_LEASE_SECONDS = environment.number("MAIL_LEASE_SECONDS", 120, least=1)
 # How long to wait after each *not now* of a mail server; after the last one the delivery has failed.
 MAIL_LATER_MINUTES = environment.numbers("MAIL_LATER_MINUTES", "5,15,60,240,720")
+# A mail that could not be delivered in so many hours has failed; an administrator may send it again.
+MAIL_GIVE_UP_HOURS = environment.number("MAIL_GIVE_UP_HOURS", 72, least=1)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, least=1)
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "anjuan@example.invalid")
 
+# After so long without a sign of life a worker is dead, and its task is taken up by another.
+TASK_LEASE_SECONDS = environment.number("TASK_LEASE_SECONDS", 90, least=1)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 NUMBER_PATTERN = environment.text("NUMBER_PATTERN", "{ESTATE}-{KIND}-{YYYY}-{SEQ:05}")
@@ -223,7 +231,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Tokens of links, and what was searched for, are for nobody who reads the logs.
+    "filters": {"mask_secrets": {"()": "vault.log_masking.MaskSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_secrets"]}},
     # Our own lines say that Elasticsearch is away; its client would say so at every attempt.
     "loggers": {"elastic_transport": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},

@@ -1,5 +1,6 @@
 from magazine.models.digests import DigestWish
 from magazine.models.issues import IssuePage, MagazineIndexPage
+from magazine.models.link_checks import LinkCheck
 from magazine.models.mailings import Delivery, Edition, Mailing
 from magazine.models.subscribers import Subscriber, Suppression
 
@@ -8,6 +9,7 @@ __all__ = [
     "DigestWish",
     "Edition",
     "IssuePage",
+    "LinkCheck",
     "MagazineIndexPage",
     "Mailing",
     "Subscriber",

@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -25,12 +25,13 @@ from estates.models import User
 from magazine.addresses import Address
 from magazine.audience import fill_deliveries
 from magazine.bounces import Bounce
-from magazine.carriers import Answer, Carrier, End, Unreachable
-from magazine.messages import envelope_sender, message_for
+from magazine.messages import message_for
 from magazine.models import Delivery, Mailing, Subscriber
 from magazine.recipients import addresses_for
 from magazine.services.bouncing import note_bounce
 from magazine.vocabulary import BounceKind, DeliveryState, MailingState, SubscriberState
+from outputs.carriers import Answer, Carrier, End, Unreachable
+from outputs.outgoing.envelopes import envelope_sender
 from vault.fingerprints import KeysUnusable
 
 BATCH = 50
@@ -58,16 +59,17 @@ class Runner:
 
     mailing: Mailing
     carrier: Carrier
+    between: Callable[[], object] = lambda: None
     name: UUID = field(default_factory=uuid4)
     refusals: int = 0
     renewed: float = field(default_factory=time.monotonic)
     round: Round = field(default_factory=Round)
 
 
-def send_mailing(mailing: Mailing, carrier: Carrier) -> Round:
+def send_mailing(mailing: Mailing, carrier: Carrier, between: Callable[[], object] = lambda: None) -> Round:
     """Send what can be sent now; returns when all is settled, when only waiting is left, or when the mailing was
-    paused. May be called by several processes: one sends."""
-    runner = Runner(mailing, carrier)
+    paused. May be called by several processes: one sends. `between` is called before each mail."""
+    runner = Runner(mailing, carrier, between)
     if not _take(runner):
         return runner.round
     try:
@@ -145,6 +147,7 @@ def _send_batch(runner: Runner, batch: list[Delivery]) -> bool:
 
 def _send_one(runner: Runner, row: Delivery, address: Address | None) -> bool:
     """False when the mailing is no longer ours to send."""
+    runner.between()
     if time.monotonic() - runner.renewed > settings.MAIL_LEASE_SECONDS / 4 and not _still_ours(runner):
         return False
     if address and _claim(runner, row):
@@ -265,7 +268,7 @@ def _until(first: Delivery | None, *, throttled: bool) -> timedelta:
     return max(min(first.next_try_at - timezone.now(), MINUTE), short)
 
 
-def send_due(carrier: Carrier) -> Iterator[tuple[Mailing, Round]]:
+def send_due(carrier: Carrier, between: Callable[[], object] = lambda: None) -> Iterator[tuple[Mailing, Round]]:
     """Every mailing whose time has come, one after the other."""
     for mailing in Mailing.objects.due().order_by("pk"):
-        yield mailing, send_mailing(mailing, carrier)
+        yield mailing, send_mailing(mailing, carrier, between)

@@ -66,7 +66,9 @@ def ask_to_subscribe(*, address: Address, wishes: Wishes, consent: str) -> Subsc
             return found
     if found is None:
         found = new_subscriber(address, source=Source.WEB)
-    found.key, found.asked_at, found.consent = new_key(), now, consent[:200]
+    if _has_lapsed(found):
+        found.key = new_key()  # else the link of the mail before goes on leading here
+    found.asked_at, found.consent = now, consent[:200]
     if found.state != SubscriberState.STOPPED:
         found.state = SubscriberState.PENDING
     _set_wishes(found, wishes)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,9 +17,10 @@ from estates.requests import person, whole_number
 from magazine import policies
 from magazine.checklist import checklist
 from magazine.forms import PrepareForm
-from magazine.models import IssuePage, MagazineIndexPage, Mailing
+from magazine.models import IssuePage, LinkCheck, MagazineIndexPage, Mailing
 from magazine.notices import tell_approvers
 from magazine.services.errors import MagazineError
+from magazine.services.link_checking import ask_for_link_check, digest_of
 from magazine.services.preparing import prepare_mailing
 from magazine.services.pulling import pull_into_issue
 from magazine.services.starting import next_issue, start_issue
@@ -83,6 +85,7 @@ def _made(request: HttpRequest, row: IssuePage, draft: IssuePage, form: PrepareF
         "draft": draft,
         "groups": [(kind, _title(kind), found[kind]) for kind in KINDS],
         "checks": checks,
+        **_link_check(row, draft),
         "blocked": any(check.blocks and not check.is_good for check in checks),
         "mailings": mailings,
         "is_open": any(mailing.is_open for mailing in mailings),
@@ -92,6 +95,27 @@ def _made(request: HttpRequest, row: IssuePage, draft: IssuePage, form: PrepareF
 
 def _title(kind: str) -> str:
     return {"cases": _("案例"), "milestones": _("工程节点"), "activities": _("会员活动")}[kind]
+
+
+def _link_check(row: IssuePage, draft: IssuePage) -> dict[str, object]:
+    """What the worker found last, and whether the draft has other links since."""
+    links = list(dict.fromkeys(draft.content.links))
+    check = LinkCheck.objects.filter(issue=row).first()
+    return {
+        "link_check": check,
+        "has_links": bool(links),
+        "links_changed": check is not None and check.digest != digest_of(links),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def links(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A POST has the worker ask; a GET is the part of the page that tells how far it is."""
+    row, draft = _draft(request, pk)
+    if request.method == "POST":
+        ask_for_link_check(issue=row, by=person(request))
+        return redirect(f"{reverse('magazine:issue', args=[pk])}#links")
+    return render(request, "magazine/link_check.html", {"issue": row, **_link_check(row, draft)})
 
 
 @require_POST
@@ -120,7 +144,9 @@ def test_send(request: HttpRequest, pk: int) -> HttpResponseBase:
     except MagazineError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("试发邮件已寄到 %(address)s，请在手机和电脑上都看一看。") % {"address": address})
+        messages.success(
+            request, _("试发邮件已排队，寄往 %(address)s，到了请在手机和电脑上都看一看。") % {"address": address}
+        )
     return redirect("magazine:issue", pk)
 
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from estates.requests import came_from
 from magazine.forms import SubscribeForm, WishesForm
-from magazine.notices import send_confirmation
+from magazine.notices import queue_confirmation
 from magazine.services.subscribing import ask_to_subscribe, change_wishes, confirm_subscription, leave, reader_of
 from magazine.vocabulary import SubscriberState
 from vault.blind_index import token
@@ -45,9 +46,10 @@ def _ask(form: SubscribeForm) -> None:
     if form.cleaned_data["website"]:
         return
     consent = _("网站登记 %(day)s") % {"day": f"{timezone.localdate():%Y-%m-%d}"}
-    row = ask_to_subscribe(address=form.cleaned_data["address"], wishes=form.wishes, consent=consent)
-    if row:
-        send_confirmation.enqueue(row.pk)
+    with transaction.atomic():
+        row = ask_to_subscribe(address=form.cleaned_data["address"], wishes=form.wishes, consent=consent)
+        if row:
+            queue_confirmation(row)
 
 
 def _asks_too_often(request: HttpRequest) -> bool:

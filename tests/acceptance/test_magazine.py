@@ -210,7 +210,7 @@ def test_the_editor_makes_an_issue_and_a_second_person_lets_it_out(
     editor.get_by_text("已拉入 3 条。").wait_for()
     make = editor.url
     press(editor, "试发")
-    editor.get_by_text("试发邮件已寄到 editor@example.invalid").wait_for()
+    editor.get_by_text("试发邮件已排队，寄往 editor@example.invalid").wait_for()
     test_mail = mail.outbox[-1]
     assert "窗台渗水" in test_mail.message().get_body(("plain",)).get_content()  # type: ignore[union-attr]
     editor.get_by_role("link", name="编辑这一期").click()

@@ -477,11 +477,14 @@ def test_a_link_copied_to_another_browser_or_used_after_its_end_opens_nothing(pa
     assert Client().get("/o/unknown/answer/").status_code == 404
 
 
-def test_wrong_codes_shut_a_link_and_the_manager_ends_one(world: World, pack: ReviewPack, head: User) -> None:
+def test_wrong_codes_make_a_network_wait_and_the_manager_ends_a_link(
+    world: World, pack: ReviewPack, head: User
+) -> None:
     made, second = made_link(pack, head), made_link(pack, head)
     for _ in range(5):
         Client().post(f"/o/{made.token}/", {"code": "wrong"})
-    assert Client().post(f"/o/{made.token}/", {"code": made.code}).status_code == 410
+    assert Client().post(f"/o/{made.token}/", {"code": made.code}).status_code == 429
+    assert Client(REMOTE_ADDR="198.51.100.9").post(f"/o/{made.token}/", {"code": made.code}).status_code == 302
     with pytest.raises(PermissionDenied):
         revoke_link(by=world.designer, link=second.link)
     assert Client().get(f"/o/{second.token}/").status_code == 200

@@ -36,13 +36,13 @@ from casebook.vocabulary import Library, ReviewStage
 from cms.sample_data import load_people
 from cms.sample_magazine import load_magazine
 from estates.models import User
-from magazine.carriers import BackendCarrier
 from magazine.models import Mailing
 from magazine.report import report_of
 from magazine.services.preparing import approve_mailing
 from magazine.services.sending import send_mailing
 from media.factories import draw_sheets
 from media.models import PublicPhoto
+from outputs.carriers import BackendCarrier
 from search import index, upkeep
 from search.engines import database_engine, elasticsearch_engine
 

@@ -18,6 +18,7 @@ from tests.conftest import World
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = (
     "cms",
+    "operations",
     "magazine",
     "website",
     "service",
@@ -26,6 +27,7 @@ ROOMS = (
     "media",
     "search",
     "exchange",
+    "outputs",
     "estates",
     "vault",
 )

@@ -11,11 +11,11 @@ from django.utils import timezone
 from casebook.models import CasePage
 from estates.factories import make_person
 from estates.roles import Role
-from magazine.carriers import BackendCarrier
 from magazine.factories import make_readers
 from magazine.models import Delivery, IssuePage, Mailing, Subscriber
 from magazine.services.sending import send_mailing
 from magazine.vocabulary import DeliveryState
+from outputs.carriers import BackendCarrier
 from tests.conftest import World
 from tests.magazine.conftest import article, make_issue, make_published
 from vault.models import AccessEntry

@@ -11,12 +11,12 @@ from django.core import mail
 from django.test import Client
 
 from casebook.models import CasePage
-from magazine.carriers import BackendCarrier
 from magazine.models import Delivery, DigestWish, Mailing
 from magazine.models.digests import Rhythm
 from magazine.rendering.mail_rules import mail_problems
 from magazine.services.digesting import periods_ended, send_digests
 from magazine.services.sending import send_due
+from outputs.carriers import BackendCarrier
 from tests.conftest import World
 
 MONDAY = date(2026, 11, 23)

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from estates.models import User
 from magazine.audience import readers_of
-from magazine.carriers import BackendCarrier
 from magazine.factories import make_readers
 from magazine.models import Delivery, IssuePage, Mailing, Subscriber
 from magazine.services.errors import MagazineError
 from magazine.services.preparing import approve_mailing, cancel_mailing, prepare_mailing
 from magazine.services.sending import send_mailing
 from magazine.vocabulary import MailingState
+from outputs.carriers import BackendCarrier
 from tests.conftest import World
 from tests.magazine.conftest import article, make_issue, make_published
 

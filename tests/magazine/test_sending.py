@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from pytest_django import Settings
 
-from magazine.carriers import Answer, End, SmtpCarrier
 from magazine.factories import make_approved, make_readers
 from magazine.models import Delivery, Mailing, Subscriber
 from magazine.report import report_of
@@ -22,6 +21,7 @@ from magazine.services.sending import Round, send_mailing
 from magazine.services.settling import resend_failures, settle_unknown
 from magazine.services.subscribing import leave
 from magazine.vocabulary import Choice, DeliveryState, MailingState
+from outputs.carriers import Answer, End, SmtpCarrier
 from tests.acceptance.post_office import PostOffice, free_port, open_office
 from tests.conftest import World
 from vault.keyring import forget_keys

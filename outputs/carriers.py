@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from enum import StrEnum
@@ -10,13 +11,15 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from django.conf import settings
-from django.core.mail import EmailMessage as DjangoMessage
 from django.core.mail import get_connection
+
+from outputs.outgoing.queueing import ReadyMessage
 
 OK = 250
 START_INPUT = 354
 PERMANENT = 500
 LONGEST_WORDS = 160
+QUEUE = "outputs.outgoing.queueing.QueueBackend"
 
 
 class End(StrEnum):
@@ -42,6 +45,13 @@ class Unreachable(Exception):
     """The mail server cannot be reached, or does not let us in. `str()` says why."""
 
 
+MayBegin = Callable[[], bool]
+
+
+def always() -> bool:
+    return True
+
+
 class Carrier(Protocol):
     def __enter__(self) -> Self: ...
 
@@ -49,8 +59,9 @@ class Carrier(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> Answer:
-        """Raises Unreachable, before anything was sent."""
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, may_begin: MayBegin = always) -> Answer:
+        """`may_begin` is asked before the first byte of the message; if it says no, nothing of it is sent and the
+        answer is *unbegun*. Raises Unreachable, before anything was sent."""
 
 
 class SmtpCarrier:
@@ -71,7 +82,7 @@ class SmtpCarrier:
             except (smtplib.SMTPException, OSError):
                 self._hang_up()
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> Answer:
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, may_begin: MayBegin = always) -> Answer:
         line = self._line or self._open()
         try:
             refusal = self._introduce(line, sender, recipient)
@@ -80,6 +91,9 @@ class SmtpCarrier:
             return Answer(End.UNBEGUN, _told(error))
         if refusal:
             return refusal
+        if not may_begin():
+            self._hang_up()
+            return Answer(End.UNBEGUN)
         try:
             line.send(_on_the_wire(message))
             code, words = line.getreply()
@@ -142,25 +156,22 @@ class BackendCarrier:
     ) -> None:
         return
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> Answer:
-        get_connection().send_messages([_Ready(message, sender, recipient)])
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, may_begin: MayBegin = always) -> Answer:
+        if not may_begin():
+            return Answer(End.UNBEGUN)
+        ready = ReadyMessage(message, sender=sender, recipient=recipient)
+        get_connection(_backend()).send_messages([ready])
         return Answer(End.SENT)
-
-
-class _Ready(DjangoMessage):
-    """A message that is complete already, as Django's backends want one."""
-
-    def __init__(self, message: EmailMessage, sender: str, recipient: str) -> None:
-        super().__init__(str(message["Subject"]), "", sender, [recipient])
-        self.complete = message
-
-    def message(self, *, policy: object = None) -> EmailMessage:
-        return self.complete
 
 
 def carrier() -> Carrier:
     """By the settings that stand behind MAIL_URL."""
-    return SmtpCarrier() if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend") else BackendCarrier()
+    return SmtpCarrier() if _backend().endswith("smtp.EmailBackend") else BackendCarrier()
+
+
+def _backend() -> str:
+    """What really sends: never the queue itself."""
+    return settings.MAIL_TRANSPORT if settings.EMAIL_BACKEND == QUEUE else settings.EMAIL_BACKEND
 
 
 def _on_the_wire(message: EmailMessage) -> bytes:
