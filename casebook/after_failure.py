@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from casebook.documents import KIND
+from running.full_disk import unless_disk_is_full
 from search.synonyms import note_failed, note_found
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ SECONDS = 15 * 60
 
 def failed(session: SessionBase, text: str) -> None:
     """`text` found nothing, and names neither a person nor a home."""
-    note_failed(text)
+    with unless_disk_is_full("a search that found nothing"):
+        note_failed(text)
     session[FAILED] = [text, time.time()]
     session.pop(FOUND, None)
 
@@ -36,7 +38,8 @@ def found(session: SessionBase, text: str) -> None:
 def opened(session: SessionBase, case: CasePage) -> None:
     text, words = _lately_failed(session), session.get(FOUND, "")
     if text and words:
-        note_found(text, words, kind=KIND, record_id=case.pk)
+        with unless_disk_is_full("words that found something"):
+            note_found(text, words, kind=KIND, record_id=case.pk)
         forget(session)
 
 

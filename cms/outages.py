@@ -11,15 +11,18 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as plain_error
 
 from media.storage import StorageAway
+from running.full_disk import is_full_disk
 from running.outages import Unavailable
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+NOT_KEPT = ("csrfmiddlewaretoken", "password")
 logger = logging.getLogger(__name__)
 
 
@@ -32,10 +35,24 @@ class DatabaseAway(Unavailable):
         return _("数据库暂时没有应答，这次没有保存。请过几秒再试。")
 
 
+class DiskFull(Unavailable):
+    """A disk takes nothing more: reading goes on, nothing is saved."""
+
+    retry_after = 60
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+
+    def __str__(self) -> str:
+        return _(
+            "服务器的磁盘已满，这次没有保存。请告诉系统管理员清理磁盘；查阅和检索照常，需要登记的查阅要等磁盘有空。"
+        )
+
+
 def outage_of(error: BaseException | None) -> Unavailable | None:
     """The outage behind an error; None where the error is ours."""
     if isinstance(error, Unavailable):
         return error
+    if is_full_disk(error):
+        return DiskFull()
     if isinstance(error, (BotoCoreError, Boto3Error)):
         return StorageAway()
     if isinstance(error, (OperationalError, InterfaceError)):
@@ -47,13 +64,33 @@ def told(request: HttpRequest, outage: Unavailable) -> HttpResponseBase:
     logger.error("%s %s: %s", request.method, request.path, type(outage).__name__)
     response: HttpResponse
     if "application/json" in request.headers.get("Accept", ""):
-        response = JsonResponse({"error": str(outage)}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        response = JsonResponse({"error": str(outage)}, status=outage.status)
     else:
-        context = {"told": str(outage), "seconds": outage.retry_after, "again": request.method in ("GET", "HEAD")}
-        response = HttpResponse(loader.render_to_string("cms/outage.html", context), status=503)
+        response = HttpResponse(
+            loader.render_to_string("cms/outage.html", _page(request, outage)), status=outage.status
+        )
     response["Retry-After"] = str(outage.retry_after)
     add_never_cache_headers(response)
     return response
+
+
+def _page(request: HttpRequest, outage: Unavailable) -> dict[str, object]:
+    """What was typed stands on the page, to be sent again; passwords and files do not."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if isinstance(value, str) and not any(word in name for word in NOT_KEPT)
+    ]
+    return {
+        "told": str(outage),
+        "seconds": outage.retry_after,
+        "again": request.method in ("GET", "HEAD"),
+        "typed": typed,
+        "had_files": bool(request.FILES),
+        "path": request.get_full_path(),
+        "token": get_token(request) if typed else "",
+    }
 
 
 class OutageMiddleware:

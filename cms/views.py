@@ -20,9 +20,9 @@ from casebook.vocabulary import State
 from estates.access import reach_of
 from estates.requests import person
 from magazine.work import magazine_work
+from operations.health import health as site_health
 from search import index
 from search.wording import duration_in_words, lack_in_words
-from vault.site_keys import trouble_with_keys
 
 SHOWN = 8
 MOST_NEWS = 100
@@ -93,9 +93,11 @@ def search_state(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Is the process up, can it search, has it its keys? For a load balancer; says nothing else."""
-    ok = index.is_sound() and not trouble_with_keys()
-    return JsonResponse({"ok": ok}, status=200 if ok else 503)
+    """Can it search, has it its keys, can it write? For a load balancer; says which part fails and nothing
+    else. Elasticsearch may be away. 200 with `warnings` where only an administrator has something to see to."""
+    state = site_health()
+    told = {"ok": state.is_good, "failing": state.failing, "warnings": state.warnings}
+    return JsonResponse(told, status=200 if state.is_good else 503)
 
 
 @login_not_required

@@ -17,3 +17,16 @@ class TaskWorker(models.Model):
 
     def __str__(self) -> str:
         return self.worker_id
+
+
+class WriteProbe(models.Model):
+    """One row that is written to see whether the database still takes any."""
+
+    at = models.DateTimeField(_("最近写入"))
+
+    class Meta:
+        verbose_name = _("写入检测")
+        verbose_name_plural = _("写入检测")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

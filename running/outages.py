@@ -8,3 +8,4 @@ class Unavailable(Exception):
     and what to do; nothing was changed. `retry_after` is in seconds."""
 
     retry_after = 15
+    status = 503

@@ -25,6 +25,7 @@ from casebook.vocabulary import State
 from estates.filing_plan import record_key
 from estates.models import User
 from estates.requests import person, whole_number
+from running.full_disk import unless_disk_is_full
 
 
 @require_safe
@@ -37,9 +38,10 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(row, permanent=True)
     editor = policies.files_for(user, row)
     shown = _shown_version(row, review, editor=editor)
-    note_reading(case=row, by=user)
-    note_opened(by=user, case=row)
-    see_alerts(by=user, case=row)
+    with unless_disk_is_full("that a case was read"):
+        note_reading(case=row, by=user)
+        note_opened(by=user, case=row)
+        see_alerts(by=user, case=row)
     after_failure.opened(request.session, row)
     waiting = review or (row.reviews.open().with_cases().first() if editor else None)
     alone = waiting is not None and policies.holds_step(user, waiting) and policies.is_author_alone(user, waiting)

@@ -116,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+AXES_HANDLER = "cms.signing_in.AttemptsHandler"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -149,6 +150,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# With less room on a disk that it writes to, the site is not well.
+DISK_MIN_FREE_MB = environment.number("DISK_MIN_FREE_MB", 100)
 PHOTO_MAX_BYTES = environment.number("PHOTO_MAX_MB", 40, least=1) * 1024 * 1024
 DRAWING_MAX_BYTES = environment.number("DRAWING_MAX_MB", 300, least=1) * 1024 * 1024
 # A photo is decoded in a process of its own that may have so much memory and time.
@@ -223,6 +226,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "cms.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600 * 7

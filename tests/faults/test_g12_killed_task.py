@@ -14,7 +14,7 @@ WORKER = ("db_worker", "--queue-name", "*", "--no-startup-delay")
 
 @pytest.fixture
 def site(django_db_setup: None, django_db_blocker: object, tmp_path: Path) -> SmallSite:
-    return small_site(tmp_path / "var", TASK_LEASE_SECONDS="3")
+    return small_site(tmp_path / "var", TASK_LEASE_SECONDS="6")
 
 
 def told(site: SmallSite) -> tuple[object, ...]:
@@ -37,7 +37,7 @@ def test_g12_a_task_whose_worker_was_killed_is_taken_up_again(site: SmallSite, t
         first.wait()
     assert told(site)[0] == "RUNNING"
     with site.running(*WORKER):
-        wait_until(lambda: told(site)[0] not in ("RUNNING", "READY"), lambda: str(told(site)))
+        wait_until(lambda: told(site)[0] not in ("RUNNING", "READY"), lambda: f"{told(site)} {site.log[-3000:]}")
     assert told(site) == ("SUCCESSFUL", '"taken up again"', "")
 
 
@@ -48,6 +48,6 @@ def test_g12_a_task_that_kills_each_worker_fails_where_a_person_sees_it(site: Sm
         with site.running(*WORKER):
             wait_until(lambda so_far=starts: marker.exists() and marker.read_text() == so_far, lambda: site.log)  # type: ignore[misc]
     with site.running(*WORKER):
-        wait_until(lambda: told(site)[0] == "FAILED", lambda: str(told(site)))
+        wait_until(lambda: told(site)[0] == "FAILED", lambda: f"{told(site)} {site.log[-3000:]}")
     assert told(site) == ("FAILED", None, "operations.recovering.WorkerDied")
     assert marker.read_text() == "xxx"

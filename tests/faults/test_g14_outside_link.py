@@ -25,7 +25,11 @@ STRANGER, VISITOR = "203.0.113.7", "198.51.100.9"
 def made(world: World) -> MadeLink:
     draft = make_draft(world.editor, world.estate, world.company.design)
     publish(draft, by=world.editor, manager=world.manager, confirmer=world.designer)
-    project = start_project(by=world.manager, project=Project(estate=world.estate, name="一期"), demanding=[])
+    project = start_project(
+        by=world.manager,
+        project=Project(estate=world.estate, name="一期", climate="cold", components=["basement"]),
+        demanding=[],
+    )
     stage = project.stages.get(kind=ReviewStage.DRAWINGS)
     pack = hand_over(by=world.manager, pack=build_pack(by=world.manager, stage=stage, library=Library.DESIGN, cap=9))
     return make_link(by=world.manager, pack=pack, institute="示例设计院", disciplines=[], days=7)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django_tasks_db.management.commands.db_worker import Command as WorkerCommand
 
 from operations.recovering import give_sign_of_life, recover_tasks
@@ -42,8 +42,8 @@ def _look_after_tasks(worker_id: str, over: threading.Event) -> None:
         try:
             give_sign_of_life(worker_id)
             recover_tasks()
-        except DatabaseError as error:  # away, locked or full: it comes back
-            logger.warning("no sign of life of worker %s: %s", worker_id, error)
+        except Exception:  # away, locked or full: it comes back, and this thread must still be there
+            logger.exception("no sign of life of worker %s", worker_id)
         finally:
             connection.close()
         if over.wait(settings.TASK_LEASE_SECONDS / 3):

@@ -1,0 +1,52 @@
+"""A full disk, however it is told: by the file system, by SQLite, by PostgreSQL. Reading goes on regardless."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+FULL_SQLITE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
+FULL_POSTGRES = {"53100", "58030"}
+"""disk_full, io_error."""
+
+logger = logging.getLogger(__name__)
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Is a disk that takes nothing more behind it?"""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in FULL_ERRNO:
+            return True
+        if getattr(error, "sqlite_errorcode", None) in FULL_SQLITE or getattr(error, "sqlstate", None) in FULL_POSTGRES:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextmanager
+def unless_disk_is_full(what: str) -> Iterator[None]:
+    """What reading notes beside itself, in a transaction of its own: where there is no room for it, it is left out."""
+    try:
+        with transaction.atomic():
+            yield
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        logger.error("the disk is full: %s not noted", what)  # noqa: TRY400  no trace: it would be written to a disk
