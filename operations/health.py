@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Names of what fails: `search`, `keys`, `disk`, `files`, `database`; of what an administrator should see to: `mail`,
-    `tasks`."""
+    """Names of what fails: `search`, `keys`, `disk`, `files`, `database`; of what an administrator should see to:
+    `mail`, `tasks`."""
 
     failing: tuple[str, ...]
     warnings: tuple[str, ...]
