@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("magazine", "0001_initial"),
+        ("magazine", "0002_photos_of_editions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
