@@ -19,7 +19,7 @@ from exchange.reading import Read, Reading, reading
 from exchange.tables import Unreadable
 from vault.blind_index import token
 from vault.data_keys import KeyDestroyed, KeyUnknown, destroy_key
-from vault.keyring import KeysMissing, WrongKeys
+from vault.fingerprints import KeysUnusable
 from vault.sealing import Tampered
 
 CHUNK = 250
@@ -37,7 +37,7 @@ def read_batch(batch: ImportBatch) -> None:
         pass  # read, or given up, meanwhile
     except Unreadable as error:
         _refuse(batch, error)
-    except (KeysMissing, WrongKeys, KeyUnknown, KeyDestroyed, Tampered):
+    except (KeysUnusable, KeyUnknown, KeyDestroyed, Tampered):
         _refuse(batch, Unreadable("keys"))
     batch.refresh_from_db()
 
