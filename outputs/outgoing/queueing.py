@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from outputs.models import OutgoingMail, OutgoingState
 from outputs.outgoing.envelopes import SealedMail, envelope_sender, own_domain
+from vault.data_keys import make_key
 from vault.fingerprints import KeysUnusable
 from vault.sealing import seal
 
@@ -77,6 +78,8 @@ def queue_mail(
     content = whole.as_bytes(policy=ON_THE_WIRE)
     sealed = SealedMail(content, envelope_sender(row.key), recipient)
     try:
+        if not subject:
+            make_key(row.subject)
         row.sealed = seal(row.subject, row.spot, sealed.packed())
     except KeysUnusable as error:
         if colleague is None:
