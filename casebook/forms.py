@@ -9,12 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casebook.models import CasePage
-from casebook.services.filing import CONTENT_FIELDS, Place
+from casebook.services.filing import CONTENT_FIELDS, Place, title_of
 from estates.forms import EstateField, UnitField, estate_and_unit
 from estates.models import Estate, Unit, User
 
 AT_THE_DESK = {
-    "title",
     "cost",
     "is_positive",
     "drawing_cause",
@@ -71,6 +70,10 @@ class CaseForm(forms.ModelForm[CasePage]):
         super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type,misc]
         self.fields["estate"].queryset = Estate.objects.fileable_by(user)  # type: ignore[attr-defined]
         self.fields["record_date"].initial = timezone.localdate()
+        self.fields["title"].required = False
+        self.fields["title"].help_text = _("不填时取问题说明的第一句。")
+        if self.instance.title == title_of(self.instance.description):
+            self.initial["title"] = ""
         for name in ("stage", "category"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [choice for choice in choices if choice[0]]  # type: ignore[attr-defined]
@@ -93,7 +96,9 @@ class CaseForm(forms.ModelForm[CasePage]):
         return Place(*estate_and_unit(self.cleaned_data), self.cleaned_data["record_date"])
 
     def content_fields(self) -> dict[str, object]:
-        return {name: self.cleaned_data[name] for name in WORKBENCH_FIELDS}
+        """What the form says; a form without the field of the title says nothing of it."""
+        said = [name for name in WORKBENCH_FIELDS if name != "title" or name in self.data]
+        return {name: self.cleaned_data[name] for name in said}
 
     def _post_clean(self) -> None:
         """Field checks are enough: the instance is the record's row, and a form never writes to it."""

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -25,6 +25,7 @@ from casebook.models import CasePage
 from casebook.services.editor_sessions import SEEN, remember_autosave, stale_in_editor
 from casebook.services.errors import CaseError, NotComplete
 from casebook.services.submitting import submit_case
+from casebook.vocabulary import Library
 from estates.access import reach_of
 from estates.requests import person
 
@@ -113,15 +114,20 @@ def submit_after_save(request: HttpRequest, page: Page) -> HttpResponse | None:
     try:
         case = submit_case(case=page, by=person(request))
     except NotComplete as error:
-        messages.error(
-            request, _("还差 %(count)d 项，补齐后即可提交：%(gaps)s") % {"count": len(error.gaps), "gaps": error}
-        )
+        gaps = format_html_join("；", '<a href="#{}">{}</a>', ((_anchor(gap.field), gap.message) for gap in error.gaps))
+        told = format_html(str(_("还差 {count} 项，补齐后即可提交：{gaps}")), count=len(error.gaps), gaps=gaps)
+        messages.error(request, told, extra_tags="safe")
         return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     except (CaseError, PermissionDenied) as error:
         messages.error(request, str(error) or _("您没有权限提交这份案例。"))
         return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     messages.success(request, _("已提交，编号 %(number)s。") % {"number": case.number})
     return HttpResponseRedirect(case.get_absolute_url())
+
+
+def _anchor(field: str) -> str:
+    """Where the editor's page has the field that a gap is about."""
+    return f"id_{Library.DESIGN.value if field == 'libraries' else field}"
 
 
 @hooks.register("insert_global_admin_css")

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 
 CHUNK = 1 << 16
-ONE_RANGE = re.compile(r"\Abytes=(\d*)-(\d*)\Z")
+ONE_RANGE = re.compile(r"\Abytes=([0-9]*)-([0-9]*)\Z")
 
 
 def serve(request: HttpRequest, file: File[bytes], *, content_type: str, etag: str) -> HttpResponseBase:
@@ -47,11 +47,20 @@ def _span(header: str, size: int) -> tuple[int, int] | None:
     match = ONE_RANGE.match(header)
     if not match or match.groups() == ("", ""):
         return 0, size
-    first, last = match.groups()
-    if not first:
-        return max(size - int(last), 0), size
-    start, stop = int(first), min(int(last) + 1, size) if last else size
+    first, last = (_bounded(part, size) for part in match.groups())
+    if first is None:
+        start, stop = size - (last or 0), size
+    else:
+        start, stop = first, size if last is None else min(last + 1, size)
     return (start, stop) if start < stop else None
+
+
+def _bounded(digits: str, size: int) -> int | None:
+    """The number, but never more than the size: whoever asks for more asks for the end."""
+    if not digits:
+        return None
+    plain = digits.lstrip("0") or "0"
+    return size if len(plain) > len(str(size)) else min(int(plain), size)
 
 
 def _chunks(file: IO[bytes] | File[bytes], start: int, stop: int) -> Iterator[bytes]:

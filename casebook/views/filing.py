@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from casebook.forms import CaseForm
 from casebook.models import CasePage
 from casebook.services.errors import CaseError, NotComplete
 from casebook.services.filing import CaseContent, PlacedPhoto, save_case, start_case
-from casebook.services.submitting import submit_case
+from casebook.services.submitting import find_gaps, submit_case
 from casebook.similar import similar_to
 from casebook.views.photos import PhotoRefused, placed_photos, store_upload
 from casebook.vocabulary import State
@@ -30,6 +31,7 @@ from estates.requests import person, whole_number
 from vault.personal_data import find_personal_data
 
 SUBMIT = "submit"
+GAPS = "gaps"
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -81,7 +83,7 @@ def _receive(request: HttpRequest, user: User, row: CasePage | None, client_id: 
             case = save_case(case=row, by=user, content=content, place=form.place(), loaded_revision=_loaded(request))
     except PhotoRefused as error:
         form.add_error(None, str(error))
-        return _refused(request, form, row)
+        return _refused(request, form, row, placed=error.placed)
     except CaseError as error:
         form.add_error(None, str(error))
         return _refused(request, form, row, status=HTTPStatus.CONFLICT)
@@ -96,18 +98,22 @@ def _photos(request: HttpRequest, user: User, row: CasePage | None, form: CaseFo
     if not uploads:
         return placed
     place = row.place if row and row.number else form.new_place().for_files()
-    return [*placed, *(PlacedPhoto(store_upload(user, upload, place, uuid4())) for upload in uploads)]
+    refused = []
+    for upload in uploads:
+        try:
+            placed.append(PlacedPhoto(store_upload(user, upload, place, uuid4())))
+        except PhotoRefused as error:
+            refused.append(str(error))
+    if refused:
+        raise PhotoRefused("；".join(refused), placed)
+    return placed
 
 
 def _submit(request: HttpRequest, user: User, draft: CasePage) -> HttpResponseBase:
     try:
         case = submit_case(case=draft, by=user)
-    except NotComplete as error:
-        text = _("草稿已保存。还差 %(count)d 项：%(gaps)s。补齐后即可提交。") % {
-            "count": len(error.gaps),
-            "gaps": error,
-        }
-        return _incomplete(request, draft, text)
+    except NotComplete:
+        return _incomplete(request, draft)
     except CaseError as error:
         return _incomplete(request, draft, str(error))
     return _done(request, case, _("已提交，编号 %(number)s。") % {"number": case.number})
@@ -118,26 +124,45 @@ def _done(request: HttpRequest, case: CasePage, text: str) -> HttpResponseBase:
     address = case.get_absolute_url()
     if case.state in (State.DRAFT, State.RETURNED):
         address = reverse("casebook:edit", args=[case.slug])
-    return JsonResponse({"address": address}) if _by_script(request) else redirect(address)
+    return _go(request, case, address)
 
 
-def _incomplete(request: HttpRequest, case: CasePage, text: str) -> HttpResponseBase:
-    """Saved, but not submitted: the server has it, so the device may forget it."""
-    messages.warning(request, text)
+def _incomplete(request: HttpRequest, case: CasePage, text: str = "") -> HttpResponseBase:
+    """Saved, but not submitted: the server has it, so the device may forget it. Without a text, the page that follows
+    lists what is missing, each with the way to its field."""
+    if text:
+        messages.warning(request, text)
     address = reverse("casebook:edit", args=[case.slug])
-    return JsonResponse({"address": address}) if _by_script(request) else redirect(address)
+    return _go(request, case, address if text else f"{address}?{GAPS}=1")
+
+
+def _go(request: HttpRequest, case: CasePage, address: str) -> HttpResponseBase:
+    return JsonResponse({"address": address, "slug": case.slug}) if _by_script(request) else redirect(address)
 
 
 def _refused(
-    request: HttpRequest, form: CaseForm, row: CasePage | None, *, status: HTTPStatus = UNPROCESSABLE
+    request: HttpRequest,
+    form: CaseForm,
+    row: CasePage | None,
+    *,
+    status: HTTPStatus = UNPROCESSABLE,
+    placed: Sequence[PlacedPhoto] | None = None,
 ) -> HttpResponseBase:
+    """Nothing that came is lost: the page has the texts and the photos as they were sent."""
     if _by_script(request):
         return JsonResponse({"errors": form.errors.get_json_data()}, status=status)
-    return _form_page(request, form, row, status=status)
+    if placed is None:
+        placed = placed_photos(person(request), row, request.POST.getlist("photo"))
+    return _form_page(request, form, row, status=status, placed=placed)
 
 
 def _form_page(
-    request: HttpRequest, form: CaseForm, row: CasePage | None, *, status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest,
+    form: CaseForm,
+    row: CasePage | None,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    placed: Sequence[PlacedPhoto] | None = None,
 ) -> HttpResponse:
     user = person(request)
     draft: CasePage | None = row.get_latest_revision_as_object() if row else None
@@ -145,8 +170,9 @@ def _form_page(
         "form": form,
         "case": row,
         "draft": draft,
-        "placed_photos": list(draft.photos.all()) if draft else [],
+        "placed_photos": placed if placed is not None else list(draft.photos.all()) if draft else [],
         "findings": [(n, f) for n in TEXT_FIELDS for f in find_personal_data(getattr(draft, n))] if draft else [],
+        "gaps": list(find_gaps(draft, user)) if draft and GAPS in request.GET else [],
         "objection": row.reviews.filter(status="rejected").order_by("-pk").first() if row else None,
         "estates": Estate.objects.fileable_by(user),
         "max_bytes": settings.PHOTO_MAX_BYTES,
@@ -183,6 +209,8 @@ def _script_words() -> dict[str, str]:
     return {
         "estate": _("楼盘名称、代码或拼音首字母"),
         "queued": _("待传"),
+        "unkept": _("这台设备存不下，内容只在这个页面上：请不要关闭，尽快存草稿或提交"),
+        "unusable": _("{photo} 请移除这张照片，或换一张，再提交。"),
         "retry": _("重试"),
         "remove": _("移除这张照片"),
         "tooBig": _("照片太大，请缩小后再传"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from uuid import UUID
 
@@ -30,7 +30,11 @@ MEGABYTE = 1024 * 1024
 
 
 class PhotoRefused(Exception):
-    """A photo could not be kept; the message names the file and says why."""
+    """A photo could not be kept; the message names the file and says why. `placed`: those beside it that are kept."""
+
+    def __init__(self, message: str, placed: Sequence[PlacedPhoto] | None = None) -> None:
+        self.placed = placed
+        super().__init__(message)
 
 
 @require_POST

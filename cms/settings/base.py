@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "cms.middleware.AdminPolicyMiddleware",
     "cms.outages.OutageMiddleware",
+    "cms.bounded_input.BoundedInputMiddleware",
     "cms.record_wall.RecordWallMiddleware",
     "cms.record_wall.AdminShieldMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -4,11 +4,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from estates.factories import SAMPLE_PASSWORD
@@ -40,10 +41,15 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         pytest.skip("no Chromium: run `make services` or set CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = _playwright().chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@cache
+def _playwright() -> Playwright:
+    """One for the whole run: two folders of tests have browsers, and a second one cannot begin beside the first."""
+    return sync_playwright().start()
 
 
 @dataclass
@@ -119,3 +125,9 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).locator("visible=true").first.click()
     page.wait_for_function("shown => !window.beforePress || (document.body.dataset.shown || '') !== shown", arg=before)
     page.wait_for_load_state()
+
+
+def pytest_unconfigure() -> None:
+    if _playwright.cache_info().currsize:
+        _playwright().stop()
+        _playwright.cache_clear()

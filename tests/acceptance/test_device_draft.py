@@ -60,7 +60,7 @@ def test_a_bad_photo_and_a_bad_unit_are_told_and_nothing_else_is_lost(
     assert CasePage.objects.count() == 0
     page.fill("#id_unit_text", "3-2-1201")
     page.get_by_role("button", name="提交审核").click()
-    page.wait_for_url("**/file/c*/")
+    page.wait_for_url("**/file/c*/?gaps=1")
     expect(page.locator(".message.warning")).to_contain_text("还差 4 项")
     draft = CasePage.objects.get()
     assert (draft.description, draft.number) == ("𠮷㐂 渗漏 😀", None)

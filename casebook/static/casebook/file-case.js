@@ -13,6 +13,7 @@ const problems = document.querySelector("#problems");
 const KEPT = (name) => !["csrfmiddlewaretoken", "photo", "files", "loaded_revision", "action"].includes(name);
 let touched = false;
 let wanted = "";
+let device = ""; // what became of the last writing to this device: "" (not yet), "kept" or "failed"
 
 const place = places(form, words);
 const queue = new PhotoQueue(form, form.querySelector(".photo-grid"), {
@@ -24,18 +25,31 @@ function values() {
   return [...new FormData(form)].filter(([name, value]) => KEPT(name) && typeof value === "string");
 }
 
+// Only what was written is said to be kept.
+const kept = (text) => (device === "failed" || queue.unkept ? words.unkept : text);
+
 function say(text) {
   if (text) { sync.textContent = text; return; }
-  if (wanted && !navigator.onLine) { sync.textContent = words.later; return; }
+  if (wanted && !navigator.onLine) { sync.textContent = kept(words.later); return; }
   const left = queue.pending();
-  if (left) sync.textContent = (place.ready() ? words.left : words.choosePlace).replace("{n}", left);
-  else sync.textContent = touched ? (navigator.onLine ? words.kept : words.keptOffline) : "";
+  if (left && !queue.unkept && device !== "failed") {
+    sync.textContent = (place.ready() ? words.left : words.choosePlace).replace("{n}", left);
+  } else sync.textContent = touched && device ? kept(navigator.onLine ? words.kept : words.keptOffline) : "";
+}
+
+async function store() {
+  try {
+    await writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value });
+    device = "kept";
+  } catch {
+    device = "failed";
+  }
 }
 
 let timer;
 function keep() {
   clearTimeout(timer);
-  timer = setTimeout(() => writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value }).then(() => say()), 250);
+  timer = setTimeout(() => store().then(() => say()), 250);
 }
 
 function fill(kept) {
@@ -52,8 +66,10 @@ function fill(kept) {
 }
 
 async function restore() {
-  const draft = await readDraft(user, key);
+  let draft;
+  try { draft = await readDraft(user, key); } catch { device = "failed"; }
   if (draft) {
+    device = "kept";
     fill(draft.values);
     if (draft.revision && form.elements.loaded_revision) form.elements.loaded_revision.value = draft.revision;
     touched = true;
@@ -66,16 +82,52 @@ async function restore() {
   if (wanted && navigator.onLine) send(wanted);
 }
 
-function showProblems(errors) {
+// Every refusal leads to what it is about: a press on it opens the part of the form and puts the cursor there.
+const spot = (name) => document.getElementById(`field-${name}`) || form.elements[name]?.closest?.(".field") || null;
+
+function lead(event) {
+  const link = event.target.closest("a[href^='#']");
+  const place = link && document.getElementById(link.hash.slice(1));
+  if (!place) return;
+  event.preventDefault();
+  const folded = place.closest("details");
+  if (folded) folded.open = true;
+  place.scrollIntoView({ block: "center" });
+  const first = place.matches("input, textarea, select, button")
+    ? place : place.querySelector(".combo input:not([type=hidden]), textarea, select:not([hidden]), input:not([type=hidden]), button");
+  first?.focus({ preventScroll: true });
+}
+document.querySelector("#main").addEventListener("click", lead);
+
+function problem(message, target) {
+  const item = document.createElement("li");
+  const text = target ? document.createElement("a") : item;
+  if (target) { text.href = `#${target}`; item.append(text); }
+  text.textContent = message;
+  return item;
+}
+
+function showList(items) {
   const list = document.createElement("ul");
-  Object.entries(errors).forEach(([name, found]) => {
-    const field = form.elements[name];
-    if (field && field.setAttribute) field.setAttribute("aria-invalid", "true");
-    found.forEach(({ message }) => { const item = document.createElement("li"); item.textContent = message; list.append(item); });
-  });
+  list.append(...items);
   problems.replaceChildren(list);
   problems.hidden = false;
   problems.scrollIntoView({ block: "center" });
+  (list.querySelector("a") || problems).focus?.();
+}
+
+function showProblems(errors) {
+  showList(Object.entries(errors).flatMap(([name, found]) => {
+    const field = form.elements[name];
+    if (field && field.setAttribute) field.setAttribute("aria-invalid", "true");
+    return found.map(({ message }) => problem(message, spot(name)?.id));
+  }));
+}
+
+function showUnusable() {
+  showList(queue.refused().map((photo) => problem(
+    words.unusable.replace("{photo}", photo.error.includes(photo.name) ? photo.error : `${photo.name}：${photo.error}`),
+    `photo-${photo.id}`)));
 }
 
 let busy = false;
@@ -84,7 +136,7 @@ async function send(action) {
   busy = true;
   wanted = action;
   touched = true;
-  await writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value });
+  await store();
   form.querySelectorAll(".bar button").forEach((button) => { button.disabled = true; });
   try {
     await deliver(action);
@@ -99,7 +151,13 @@ async function deliver(action) {
   form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
   say(words.sending);
   await queue.send();
-  if (queue.pending() && place.ready()) { say(navigator.onLine ? words.photosLeft : words.later); return; }
+  if (queue.pending() && place.ready()) { say(navigator.onLine ? words.photosLeft : kept(words.later)); return; }
+  if (action === "submit" && queue.refused().length) {
+    wanted = "";
+    keep();
+    showUnusable();
+    return;
+  }
   const data = new FormData(form);
   data.delete("files");
   data.set("action", action);
@@ -107,23 +165,26 @@ async function deliver(action) {
   try {
     response = await fetch(location.pathname, { method: "POST", body: data, headers: { Accept: "application/json" } });
   } catch {
-    say(words.later);
+    say(kept(words.later));
     return;
   }
   const signedOut = response.redirected || response.status === 403;
-  if (signedOut) { say(words.signedOut); return; }
+  if (signedOut) { say(kept(words.signedOut)); return; }
   if (response.ok) {
     clearTimeout(timer);
-    const { address } = await response.json();
-    await eraseDraft(user, key);
+    const { address, slug } = await response.json();
+    try {
+      await eraseDraft(user, key);
+      if (slug) await queue.hand(slug);
+    } catch { /* what this device could not keep, it need not forget */ }
     location.assign(address);
     return;
   }
   wanted = "";
   keep();
   const isJson = (response.headers.get("Content-Type") || "").includes("json");
-  showProblems(isJson ? (await response.json()).errors : { "": [{ message: words.serverError }] });
-  say(words.kept);
+  showProblems(isJson ? (await response.json()).errors : { "": [{ message: kept(words.serverError) }] });
+  say(kept(words.kept));
 }
 
 form.addEventListener("input", () => { touched = true; keep(); });
@@ -134,7 +195,7 @@ form.addEventListener("change", (event) => {
   if (event.target.name === "estate") queue.send();
 });
 form.addEventListener("submit", (event) => { event.preventDefault(); send(event.submitter?.value || "draft"); });
-document.querySelector("#forget").addEventListener("click", async () => { clearTimeout(timer); await eraseDraft(user, key); location.reload(); });
+document.querySelector("#forget").addEventListener("click", async () => { clearTimeout(timer); touched = false; await eraseDraft(user, key); location.reload(); });
 
 const photos = document.querySelector("#photos");
 ["dragenter", "dragover"].forEach((name) => photos.addEventListener(name, (event) => { event.preventDefault(); photos.classList.add("dropping"); }));
@@ -172,6 +233,6 @@ function resume() {
 window.addEventListener("online", resume);
 window.addEventListener("offline", () => say());
 document.addEventListener("visibilitychange", () => { if (!document.hidden) resume(); });
-window.addEventListener("pagehide", () => { if (touched) writeDraft(user, key, { values: values(), wanted, revision: form.elements.loaded_revision?.value }); });
+window.addEventListener("pagehide", () => { if (touched) store(); });
 
 restore();

@@ -1,11 +1,14 @@
 // Photos on their way: shown at once, kept on the device, sent one by one with progress, retried on a tap or when back on line.
 
 import { erasePhoto, readPhotos, writePhoto } from "../cms/draft-store.js";
+import { newId } from "../cms/ids.js";
 
 export class PhotoQueue {
   constructor(form, grid, { user, key, words, changed, placed }) {
     Object.assign(this, { form, grid, user, key, words, changed, placed });
     this.waiting = new Map();
+    this.unusable = new Map(); // shown with the reason until a person removes them, on this page and on the next
+    this.unkept = false; // is there a photo that only this page has, not the device?
     this.sending = null;
     grid.addEventListener("click", (event) => {
       const tile = event.target.closest(".photo");
@@ -15,20 +18,31 @@ export class PhotoQueue {
   }
 
   async restore() {
-    const photos = await readPhotos(this.user, this.key);
+    let photos = [];
+    try { photos = await readPhotos(this.user, this.key); } catch { this.unkept = true; }
     photos.sort((a, b) => a.at - b.at).forEach((photo) => this.show(photo));
     return photos.length;
   }
 
   async add(files) {
     for (const file of files) {
-      const photo = { id: crypto.randomUUID(), name: file.name || "photo.jpg", blob: file, at: performance.timeOrigin + performance.now() };
+      const photo = { id: newId(), name: file.name || "photo.jpg", blob: file, at: performance.timeOrigin + performance.now() };
       if (file.size > Number(this.form.dataset.maxBytes)) photo.error = this.words.tooBig;
       this.show(photo);
-      if (!photo.error) await writePhoto(this.user, this.key, photo);
+      await this.keep(photo.error ? this.bare(photo) : photo);
     }
     this.changed();
     this.send();
+  }
+
+  bare({ id, name, at, error }) { return { id, name, at, error }; }
+
+  async keep(photo) {
+    try { await writePhoto(this.user, this.key, photo); } catch { this.unkept = true; }
+  }
+
+  async forget(id) {
+    try { await erasePhoto(this.user, this.key, id); } catch { this.unkept = true; }
   }
 
   show(photo) {
@@ -37,7 +51,7 @@ export class PhotoQueue {
     tile.dataset.photo = photo.id;
     const image = document.createElement("img");
     image.alt = photo.name;
-    image.src = photo.thumb || URL.createObjectURL(photo.blob);
+    if (photo.thumb || photo.blob) image.src = photo.thumb || URL.createObjectURL(photo.blob);
     image.onerror = () => { image.removeAttribute("src"); image.alt = ""; };
     const remove = document.createElement("button");
     remove.type = "button";
@@ -48,7 +62,7 @@ export class PhotoQueue {
     tile.append(image, remove, progress);
     this.grid.insertBefore(tile, this.grid.querySelector(".add-photo"));
     if (photo.sent) this.settle(tile, photo);
-    else if (photo.error) this.fail(tile, photo.error, false);
+    else if (photo.error) this.refuse(tile, photo);
     else { this.waiting.set(photo.id, photo); this.say(tile, this.words.queued); }
   }
 
@@ -73,9 +87,25 @@ export class PhotoQueue {
     tile.querySelector(".progress").append(" ", button);
   }
 
+  refuse(tile, photo) {
+    this.waiting.delete(photo.id);
+    this.unusable.set(photo.id, photo);
+    tile.id = `photo-${photo.id}`;
+    const named = photo.error.includes(photo.name) ? photo.error : `${photo.name}：${photo.error}`;
+    this.fail(tile, named, false);
+  }
+
+  // Those that cannot be used stay on the screen of the page that comes next: nothing vanishes without a word.
+  async hand(key) {
+    for (const photo of this.unusable.values()) {
+      try { await writePhoto(this.user, key, this.bare(photo)); } catch { this.unkept = true; }
+    }
+  }
+
   async remove(tile) {
     this.waiting.delete(tile.dataset.photo);
-    await erasePhoto(this.user, this.key, tile.dataset.photo);
+    this.unusable.delete(tile.dataset.photo);
+    await this.forget(tile.dataset.photo);
     tile.remove();
     this.changed();
   }
@@ -85,8 +115,8 @@ export class PhotoQueue {
     if (photo) { delete photo.error; this.send(); }
   }
 
-  pending() { return [...this.waiting.values()].filter((photo) => !photo.refused).length; }
-  refused() { return [...this.waiting.values()].filter((photo) => photo.refused); }
+  pending() { return this.waiting.size; }
+  refused() { return [...this.unusable.values()]; }
 
   // One pass at a time. What comes in during a pass, a new photo or a retry, is taken by the next one.
   send() {
@@ -105,7 +135,7 @@ export class PhotoQueue {
   async sendAll() {
     for (const photo of [...this.waiting.values()]) {
       if (!navigator.onLine || !this.placed()) return;
-      if (photo.refused || !this.waiting.has(photo.id)) continue;
+      if (!this.waiting.has(photo.id)) continue;
       await this.sendOne(photo);
       this.changed();
     }
@@ -120,13 +150,13 @@ export class PhotoQueue {
       photo.sent = true;
       if (!this.grid.querySelector(`[data-photo="${photo.id}"] img[src]`)) tile.querySelector("img").src = answer.body.thumb;
       photo.thumb = answer.body.thumb;
-      await writePhoto(this.user, this.key, { id: photo.id, name: photo.name, at: photo.at, sent: true, thumb: photo.thumb });
+      await this.keep({ id: photo.id, name: photo.name, at: photo.at, sent: true, thumb: photo.thumb });
       this.settle(tile, photo);
       if (answer.body.note) tile.title = answer.body.note;
-    } else if (answer.status === 422) {
-      photo.refused = true;
-      await erasePhoto(this.user, this.key, photo.id);
-      this.fail(tile, answer.body.error, false);
+    } else if (answer.status === 422 && !answer.body.later || answer.status === 413) {
+      photo.error = answer.body.error || this.words.tooBig;
+      this.refuse(tile, photo);
+      await this.keep(this.bare(photo));
     } else {
       this.fail(tile, answer.body.error || this.words.notSent);
       if (answer.status === 503) setTimeout(() => this.retry(photo.id), 1000 * answer.later);
