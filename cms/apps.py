@@ -12,3 +12,4 @@ class CmsConfig(AppConfig):
 
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_last_login, dispatch_uid="update_last_login")
+        from cms import registrations  # noqa: F401, PLC0415  needs loaded models

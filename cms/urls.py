@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 from wagtail.admin import urls as wagtail_admin_urls
 
 from cms import views
+from cms.running_state import running_state
 from media import public_views
 from media.views import public_photo
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="language"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("search/state/", views.search_state, name="search-state"),
+    path("status/", running_state, name="running-state"),
     path("health/", views.health, name="health"),
     path("archive/", include("archives.urls")),
     path("imports/", include("exchange.urls")),

@@ -17,10 +17,13 @@ from casebook.policies import FILING_ROLES
 from casebook.services.recurring import cases_to_compare
 from casebook.services.signing import open_conditions
 from casebook.vocabulary import State
+from cms.registrations import no_backup
 from estates.access import reach_of
 from estates.requests import person
 from magazine.work import magazine_work
 from operations.health import health as site_health
+from running.heartbeats import alive
+from running.models import PeriodicAct
 from search import index
 from search.wording import duration_in_words, lack_in_words
 
@@ -96,7 +99,8 @@ def health(request: HttpRequest) -> JsonResponse:
     """Can it search, has it its keys, can it write? For a load balancer; says which part fails and nothing
     else. Elasticsearch may be away. 200 with `warnings` where only an administrator has something to see to."""
     state = site_health()
-    told = {"ok": state.is_good, "failing": state.failing, "warnings": state.warnings}
+    told = {"ok": state.is_good, "failing": state.failing, "warnings": state.warnings, "backup": no_backup() == ""}
+    told |= {"processes": alive(), "failing_acts": PeriodicAct.objects.filter(failures__gt=0).count()}
     return JsonResponse(told, status=200 if state.is_good else 503)
 
 

@@ -8,3 +8,4 @@ class VaultConfig(AppConfig):
 
     def ready(self) -> None:
         from vault import checks  # noqa: F401, PLC0415  needs loaded models
+        from vault import registrations  # noqa: F401, PLC0415  needs loaded models

@@ -180,11 +180,17 @@ MAIL_LATER_MINUTES = environment.numbers("MAIL_LATER_MINUTES", "5,15,60,240,720"
 # A mail that could not be delivered in so many hours has failed; an administrator may send it again.
 MAIL_GIVE_UP_HOURS = environment.number("MAIL_GIVE_UP_HOURS", 72, least=1)
 MAIL_RETRY_SECONDS = environment.number("MAIL_RETRY_SECONDS", 60, least=1)
+# Where the mail server delivers reports, as a Maildir; empty: nobody reads them.
+MAIL_BOUNCES_MAILDIR = environment.text("MAIL_BOUNCES_MAILDIR", "")
 DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "anjuan@example.invalid")
 
 # After so long without a sign of life a worker is dead, and its task is taken up by another.
 TASK_LEASE_SECONDS = environment.number("TASK_LEASE_SECONDS", 90, least=1)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Where a backup is put every night; empty: none is made, and the status page says so.
+BACKUP_FOLDER = environment.text("BACKUP_FOLDER", "")
+BACKUP_HOUR = min(environment.number("BACKUP_HOUR", 1), 23)
 
 NUMBER_PATTERN = environment.text("NUMBER_PATTERN", "{ESTATE}-{KIND}-{YYYY}-{SEQ:05}")
 CONFIRM_WITHIN_WORKDAYS = environment.number("CONFIRM_WITHIN_WORKDAYS", 3, least=1)

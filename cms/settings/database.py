@@ -33,7 +33,7 @@ def sqlite(path: Path | str) -> Database:
 
 def database(url: str) -> Database:
     try:
-        parsed = dj_database_url.parse(url, conn_max_age=600)
+        parsed = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
     except Exception as error:
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read: use sqlite:///path or postgres://user:password@host:port/name."

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from magazine.services.sending import send_due
 from outputs.carriers import Carrier, carrier
 from outputs.outgoing.sending import send_outgoing
+from running.heartbeats import beating
+from running.loops import keep_trying
 
 LOOK_EVERY = 2.0
 """Seconds; a single mail waits no longer, even while a mailing to thousands is under way."""
@@ -30,13 +32,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         self.single_mail_at = self.mailings_at = 0.0
-        while True:
-            close_old_connections()
-            with carrier() as line:
-                left = [self._single_mail(line), self._mailings(line)]
-            if options["once"] and not any(left):
-                return
-            time.sleep(LOOK_EVERY)
+        if options["once"]:
+            while self._look():
+                time.sleep(LOOK_EVERY)
+            return
+        with beating("postman"):
+            while True:
+                keep_trying("postman", self._look)
+                time.sleep(LOOK_EVERY)
+
+    def _look(self) -> bool:
+        """Send what can be sent now. Is there more?"""
+        close_old_connections()
+        with carrier() as line:
+            return any([self._single_mail(line), self._mailings(line)])
 
     def _single_mail(self, line: Carrier) -> bool:
         """Is there more, now or later?"""

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django_tasks_db.management.commands.db_worker import Command as WorkerCommand
 
 from operations.recovering import give_sign_of_life, recover_tasks
+from running.management.commands.db_worker import Command as WorkerCommand
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from running.heartbeats import beating
+from running.loops import keep_trying
 from search import index, upkeep
 from search.engines import Engine, EngineFailure, database_engine, elasticsearch_engine
 from search.engines.apart import ENGINES, NoSuchServer, engine_apart
@@ -124,11 +126,19 @@ class Command(BaseCommand):
     def _feed(self, *, once: bool) -> None:
         if elasticsearch_engine() is None:
             raise CommandError(_("没有设置 ELASTICSEARCH_URL，不需要送达。"))
+        if once:
+            self._deliver([], once=True)
+            return
         stopped: list[int] = []
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda number, frame: stopped.append(number))
+        with beating("feed"):
+            keep_trying("feed", lambda: self._deliver(stopped, once=False), sleep=lambda rest: _sleep(rest, stopped))
+
+    def _deliver(self, stopped: list[int], *, once: bool) -> None:
         while not stopped:
             try:
+                close_old_connections()
                 upkeep.make_ready()
                 delivered = upkeep.deliver()
             except EngineFailure as failure:

@@ -1,0 +1,20 @@
+"""`manage.py db_worker`: the worker of django-tasks-db; it outlives a database that is away and shows that it lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_tasks_db.management.commands.db_worker import Command as WorkerCommand
+
+from running.heartbeats import beating
+from running.loops import keep_trying
+
+
+class Command(WorkerCommand):
+    def handle(self, **options: Any) -> None:
+        if options["batch"]:
+            super().handle(**options)
+            return
+        run = super().handle
+        with beating("worker"):
+            keep_trying("worker", lambda: run(**options))
