@@ -12,8 +12,8 @@ from magazine.services.withdrawn import stop_addresses
 from magazine.stored_files import stored_files, subscriber_subjects
 from magazine.subscriber_import import SubscriberImporter
 from media.integrity import register_stored_files
-from vault.subjects import register_subjects
 from running.acts import Act, Daily, Every, by_command, register_act
+from vault.subjects import register_subjects
 from website.footer import FooterLink, register_footer_link
 
 register_importer(SubscriberImporter())

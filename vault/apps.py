@@ -7,5 +7,4 @@ class VaultConfig(AppConfig):
     verbose_name = _("密钥与登记册")
 
     def ready(self) -> None:
-        from vault import checks  # noqa: F401, PLC0415  needs loaded models
-        from vault import registrations  # noqa: F401, PLC0415  needs loaded models
+        from vault import checks, registrations  # noqa: F401, PLC0415  needs loaded models
