@@ -43,6 +43,7 @@ def serve() -> int:
             subprocess.Popen(web, cwd=ROOT, env=ENVIRONMENT),  # noqa: S603
             subprocess.Popen(worker, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
             subprocess.Popen([*MANAGE, "postman"], cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
+            subprocess.Popen([*MANAGE, "tick", "--forever"], cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log),  # noqa: S603
         ]
 
     def stop(*_: object) -> None:

@@ -146,6 +146,7 @@ STORAGES: dict[str, object] = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 FILE_UPLOAD_HANDLERS = [
     "exchange.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -236,7 +237,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "cms.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600 * 7
+SESSION_COOKIE_AGE = 12 * 3600
 
 LOGGING = {
     "version": 1,
