@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from wagtail.admin import urls as wagtail_admin_urls
 
@@ -25,6 +26,8 @@ urlpatterns = [
     path("work/", views.my_work, name="my-work"),
     path("login/", auth_views.LoginView.as_view(template_name="cms/login.html"), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("password/", include("cms.accounts.urls")),
+    path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("language/", login_not_required(set_language), name="language"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("search/state/", views.search_state, name="search-state"),

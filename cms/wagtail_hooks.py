@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from estates.choosers import OwnChooserViewSet
 from estates.groups import derive_groups
-from estates.models import Assignment, CalendarDay, Department, Estate, Phase, Unit
+from estates.models import Assignment, CalendarDay, Department, Estate, Phase, Unit, User
 
 HIDDEN_MENU = {"help", "images", "documents"}
 
@@ -22,6 +24,11 @@ HIDDEN_MENU = {"help", "images", "documents"}
 @hooks.register("construct_main_menu")
 def only_what_is_used(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name not in HIDDEN_MENU]
+
+
+@hooks.register("construct_settings_menu")
+def only_settings_that_are_used(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name != "collections"]
 
 
 @hooks.register("construct_reports_menu")
@@ -87,6 +94,20 @@ class CompanyViewSetGroup(SnippetViewSetGroup):
 
 
 register_snippet(CompanyViewSetGroup)
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("accounts.password_set", _("设置密码"), _("本人已设置密码"))
+    actions.register_action("accounts.link_issued", _("发出一次性链接"), _("已发出一次性链接"))
+    actions.register_action("accounts.deactivated", _("停用账号"), _("账号已停用"))
+
+
+@hooks.register("register_user_listing_buttons")
+def one_time_link_button(user: User, request_user: User) -> list[Button]:
+    if not (request_user.is_superuser and user.is_active):
+        return []
+    return [Button(_("一次性链接"), reverse("password-link", args=[user.pk]), icon_name="key", priority=30)]
 
 
 @hooks.register("after_create_snippet")

@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "vault",
     "estates",
     "running",
-    "wagtail.users",
+    "cms.apps.UsersConfig",
     "wagtail.images",
     "wagtail.documents",
     "wagtail.search",
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "cms.middleware.PreferredLanguageMiddleware",
+    "cms.accounts.views.MustChangePasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -118,6 +119,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AXES_HANDLER = "cms.signing_in.AttemptsHandler"
+PASSWORD_RESET_TIMEOUT = environment.number("PASSWORD_LINK_HOURS", 24, least=1) * 3600
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -203,6 +205,8 @@ DRAFTS_KEPT_DAYS = environment.number("DRAFTS_KEPT_DAYS", 30, least=1)
 WAGTAIL_SITE_NAME = "案卷 Anjuan"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_I18N_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAILIMAGES_IMAGE_MODEL = "media.Photo"
