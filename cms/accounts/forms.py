@@ -15,7 +15,7 @@ class ForgottenForm(forms.Form):
     written = forms.CharField(label=_("用户名或邮箱"), max_length=LONGEST, strip=True)
 
 
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  not subscriptable at run time
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """For who comes by a link."""
 
     def save(self, commit: bool = True) -> User:

@@ -103,7 +103,9 @@ def test_e6_no_link_of_the_admin_leads_nowhere(world: World, keeper: User, role:
     user = {"editor": world.editor, "manager": world.manager, "archivist": archivist, "superuser": keeper}[role]
     client = Client(raise_request_exception=False)
     client.force_login(user)
-    waiting, seen, broken, led = list(STARTS), set(STARTS), [], {}
+    waiting, seen = list(STARTS), set(STARTS)
+    broken: list[str] = []
+    led: dict[str, str] = {}
     while waiting and len(seen) < MOST:
         path = waiting.pop(0)
         answer = client.get(path)
