@@ -19,7 +19,7 @@ from running.models import Heartbeat
 EVERY = 15.0
 ALIVE_FOR = timedelta(seconds=75)
 FORGOTTEN_AFTER = timedelta(days=1)
-PROCESSES = ("web", "worker", "postman", "tick")
+PROCESSES = ("worker", "postman", "tick")
 FEED = "feed"
 logger = logging.getLogger(__name__)
 
