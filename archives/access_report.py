@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from archives.models import DossierPage
 from archives.policies import may_read_register
-from archives.vocabulary import Purpose, Step
+from archives.vocabulary import DocumentKind, Purpose, Step
 from estates.models import User
+from estates.wording import enumeration
 from vault.models import AccessEntry
 from vault.models.access import Act
 
@@ -103,6 +105,20 @@ def _with_people(found: list[tuple[int, date, int, float]]) -> list[Unusual]:
     people = User.objects.in_bulk([who for who, *_rest in found])
     rows = [Unusual(people.get(who, "—"), day, count, usual) for who, day, count, usual in found]
     return sorted(rows, key=lambda row: (row.day, row.count), reverse=True)
+
+
+def part_in_words(entry: AccessEntry) -> str:
+    """Which part of the dossier the line is about: the data, or which documents by kind and number."""
+    return enumeration(_named(code) for code in entry.part.split())
+
+
+def _named(code: str) -> str:
+    kind, _dash, rest = code.partition("-")
+    title, _dash, version = rest.partition("-v")
+    if kind not in DocumentKind.values:
+        return gettext("客户资料第 %(n)s 版") % {"n": code.removeprefix("v")}
+    named = {"kind": DocumentKind(kind).label, "title": title, "version": version}
+    return gettext("%(kind)s %(title)s，第 %(version)s 版") % named
 
 
 def purpose_in_words(entry: AccessEntry) -> str:

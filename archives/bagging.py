@@ -17,7 +17,7 @@ from archives.bag_description import FORMAT
 from archives.models import DossierDocument, DossierStep
 from archives.models.history import notes_of
 from archives.profiles import all_versions
-from archives.vocabulary import DocumentKind, Sensitivity, Step
+from archives.vocabulary import SENSITIVITY_OF_DOCUMENTS, Step
 from estates.models import NumberEntry
 from exchange.spreadsheets import guarded
 
@@ -36,7 +36,6 @@ FACTS = (
     "retention_trigger",
 )
 DAYS = ("opened_on", "closed_on", "handover_on", "deed_on")
-SENSITIVE_KINDS = frozenset({DocumentKind.IDENTITY, DocumentKind.DEED})
 
 
 def described(dossier: DossierPage, documents: Mapping[int, bytes]) -> dict[str, bytes]:
@@ -148,7 +147,7 @@ def _contents(
 ) -> Iterable[Sequence[object]]:
     yield (_("序号"), _("档号"), _("题名"), _("责任者"), _("日期"), _("密级"), _("页数"), _("备注"))
     for place, row in enumerate(rows, 1):
-        level = Sensitivity.SENSITIVE if row.kind in SENSITIVE_KINDS else Sensitivity.PRIVATE
+        level = SENSITIVITY_OF_DOCUMENTS[row.kind]
         paper = _("有纸质原件") if row.has_paper else _("无纸质原件")
         version = _("第 %(n)d 版") % {"n": row.version}
         day = date_format(localtime(row.added_at), "Y-m-d")

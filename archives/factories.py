@@ -11,11 +11,13 @@ from django.utils import timezone
 from archives.items import Value
 from archives.models import DossierPage
 from archives.register import Reader
-from archives.services.documents import add_document
+from archives.seen import newest_documents
+from archives.services.documents import add_document, open_document
 from archives.services.entering import save_profile
+from archives.services.revealing import reveal_profile
 from archives.services.reviewing import confirm_by_customer, file_dossier, submit_dossier, verify_dossier
 from archives.services.starting import Opening, start_dossier
-from archives.vocabulary import Confirming, CustomerKind, DocumentKind, Need
+from archives.vocabulary import Confirming, CustomerKind, DocumentKind, Need, Purpose
 from estates.models import Unit, User
 from media.factories import draw_sheets
 from text.identity import CHECK_DIGITS, WEIGHTS
@@ -84,11 +86,20 @@ def complete(editor: User, dossier: DossierPage) -> DossierPage:
     return DossierPage.objects.get(pk=dossier.pk)
 
 
+def look_through(archivist: User, dossier: DossierPage) -> None:
+    """Open everything that is to be verified, as an archivist does."""
+    reader = Reader(archivist)
+    reveal_profile(reader=reader, dossier=DossierPage.objects.get(pk=dossier.pk), purpose=Purpose.VERIFY)
+    for document in newest_documents(dossier):
+        open_document(reader=reader, document=document, purpose=Purpose.VERIFY).close()
+
+
 def make_filed(
     editor: User, archivist: User, unit: Unit, name: str = "张三", seed: int = 1, **given: object
 ) -> DossierPage:
     """A filed dossier with a sample customer."""
     dossier = complete(editor, make_dossier(editor, unit, name, seed, **given))
     submit_dossier(reader=Reader(editor), dossier=dossier)
+    look_through(archivist, dossier)
     verify_dossier(reader=Reader(archivist), dossier=dossier)
     return file_dossier(reader=Reader(archivist), dossier=dossier)

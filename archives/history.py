@@ -17,7 +17,7 @@ from archives.models import DossierPage, DossierStep, TemplateItem
 from archives.models.history import notes_of
 from archives.profiles import Profile, all_versions
 from archives.template import known_items
-from archives.vocabulary import Channel, Confirming, DocumentKind, Gate, LoanState, Need, Step
+from archives.vocabulary import DEED, Channel, Confirming, DocumentKind, Gate, LoanState, Need, Step
 from estates.timeline import Event, events_of
 from estates.wording import enumeration
 
@@ -95,7 +95,10 @@ def _step_words(step: DossierStep, known: Mapping[str, TemplateItem], opened: Op
         named = enumeration(known[code].words for code in step.detail["items"] if code in known)
         return _("第 %(number)d 次：%(items)s") % {"number": step.detail["change"], "items": named}
     if tell := TOLD.get(Step(step.step)):
-        return tell(step.detail)
+        told = tell(step.detail)
+        if step.step == Step.DEED and step.detail.get("version") in opened.profiles:
+            told = f"{told} · {_entered([DEED], step.detail['version'], known, opened)}"
+        return told
     return str(Gate(step.gate).label) if step.gate else ""
 
 
@@ -113,7 +116,8 @@ def _confirmed(detail: Detail) -> str:
 
 
 def _deed(detail: Detail) -> str:
-    return f"{detail['on']} · {_('产权证号已填') if detail['number'] else _('产权证号未填')}"
+    day = f"{detail['was']} → {detail['on']}" if "was" in detail else str(detail["on"])
+    return f"{day} · {_('产权证号已填') if detail['number'] else _('产权证号未填')}"
 
 
 def _merged(detail: Detail) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
+from archives.standing import Standing, standing_of
 from archives.vocabulary import OUT_STATES, Medium, Sensitivity, State
 from estates.access import Person, Reach, either, reach_of
 from estates.roles import CUSTOMER_SERVICE, Role
@@ -53,10 +54,19 @@ def visible_dossiers(user: Person) -> Q:
 
 
 def lent_to(user: User) -> QuerySet[Loan]:
-    """The electronic loans that the person may open now."""
-    today = timezone.localdate()
-    lent = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
-    return lent.filter(dossier__customer__restricted_at=None)
+    """The electronic loans that the person may open now: as he stands today. What a director did not approve is open to
+    colleagues alone."""
+    standing, today = standing_of(user), timezone.localdate()
+    if standing == Standing.STRANGER:
+        return user.borrowed_loans.none()
+    loans = user.borrowed_loans.filter(medium=Medium.ELECTRONIC, state__in=OUT_STATES, due_on__gte=today)
+    loans = loans.filter(dossier__customer__restricted_at=None)
+    return loans if standing == Standing.COLLEAGUE else loans.filter(director__isnull=False)
+
+
+def sees_by_role(user: Person, dossier: DossierPage) -> bool:
+    """Not only because papers of it are lent to him: a borrower sees these papers, and nothing of what happened."""
+    return reach_of(user, CUSTOMER_SERVICE | LOOKING_ROLES).covers(dossier.estate_id)
 
 
 def may_enter_on(user: Person, estate: Estate) -> bool:

@@ -91,6 +91,7 @@ def is_held(dossier: DossierPage) -> bool:
 
 
 def is_busy(dossier: DossierPage) -> bool:
-    """Papers are out, or a change waits to be decided."""
+    """Papers are out, or a change or a correction waits to be decided."""
     out = LoanItem.objects.filter(loan__dossier=dossier, loan__state__in=OUT_STATES, back_at=None).exists()
-    return out or dossier.changes.filter(state=ChangeState.ASKED).exists()
+    corrected = dossier.deed_corrections.filter(decided_at=None).exists()
+    return out or corrected or dossier.changes.filter(state=ChangeState.ASKED).exists()

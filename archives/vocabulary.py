@@ -84,6 +84,22 @@ class DocumentKind(models.TextChoices):
     OTHER = "other", _("其他文件")
 
 
+SENSITIVITY_OF_DOCUMENTS: dict[str, Sensitivity] = {
+    DocumentKind.CONTRACT: Sensitivity.PRIVATE,
+    DocumentKind.IDENTITY: Sensitivity.SENSITIVE,
+    DocumentKind.FORM: Sensitivity.SENSITIVE,
+    DocumentKind.CHANGE_FORM: Sensitivity.SENSITIVE,
+    DocumentKind.AUTHORITY: Sensitivity.SENSITIVE,
+    DocumentKind.CONSENT: Sensitivity.PRIVATE,
+    DocumentKind.DEED: Sensitivity.SENSITIVE,
+    DocumentKind.REQUEST: Sensitivity.PRIVATE,
+    DocumentKind.REPAIR: Sensitivity.PRIVATE,
+    DocumentKind.CORRESPONDENCE: Sensitivity.PRIVATE,
+    DocumentKind.OTHER: Sensitivity.SENSITIVE,
+}
+"""What a document of the kind shows at worst; of the others nobody knows, so they are taken for sensitive. A sensitive
+one opens for a purpose."""
+
 GROWING_KINDS = frozenset(
     {
         DocumentKind.DEED,
@@ -139,6 +155,7 @@ class Step(models.TextChoices):
     CONFIRMED = "confirmed", _("记录客户确认")
     SUBMITTED = "submitted", _("提交审核归档")
     RETURNED = "returned", _("退回补充")
+    RETURN_ANSWERED = "return_answered", _("答复退回原因")
     VERIFIED = "verified", _("核对无误")
     OVERRIDE_ASKED = "override_asked", _("申请例外放行")
     OVERRIDE_GRANTED = "override_granted", _("同意例外放行")
@@ -149,6 +166,8 @@ class Step(models.TextChoices):
     GIVEN_BACK = "given_back", _("归还")
     VOIDED = "voided", _("撤销档案")
     DEED = "deed", _("登记产权证")
+    DEED_ASKED = "deed_asked", _("申请更正产权证")
+    DEED_REFUSED = "deed_refused", _("不同意更正产权证")
     MERGED = "merged", _("并入另一份档案")
     UNMERGED = "unmerged", _("撤销合并")
     TENURE_ENDED = "tenure_ended", _("产权期或租期结束")
@@ -169,12 +188,13 @@ class Step(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """Why somebody reads a person's data: four usual reasons by a tap."""
+    """Why somebody reads a person's data: the usual reasons by a tap."""
 
     REVISIT = "revisit", _("客户回访")
     REPAIR = "repair", _("维修服务")
     COMPLAINT = "complaint", _("处理投诉")
     HANDOVER = "handover", _("办理交房")
+    VERIFY = "verify", _("核对归档")
 
 
 class Medium(models.TextChoices):

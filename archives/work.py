@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from archives import policies
 from archives.duplicates import count_candidates
 from archives.handover_watch import MONTH, deed_due, due_handovers, late_deeds
 from archives.life_vocabulary import ChangeState, Disposal, RequestState
-from archives.models import ChangeRequest, DisposalList, DossierPage, GateOverride, Loan, PersonRequest
+from archives.models import ChangeRequest, DeedCorrection, DisposalList, DossierPage, GateOverride, Loan, PersonRequest
 from archives.vocabulary import OPEN_STATES, OUT_STATES, LoanState, State
 from estates.access import reach_of
 from estates.roles import Role
@@ -37,7 +37,9 @@ def dossiers_waiting_for(user: User) -> QuerySet[DossierPage]:
 
 
 def overrides_waiting_for(user: User) -> QuerySet[GateOverride]:
-    waiting = GateOverride.objects.filter(reach_of(user, {Role.MANAGER}).q("dossier__estate"), decided_at=None)
+    waiting = GateOverride.objects.filter(
+        reach_of(user, {Role.MANAGER}).q("dossier__estate"), decided_at=None, version=F("dossier__customer__latest")
+    )
     return waiting.exclude(asked_by=user).select_related("dossier__estate", "dossier__unit", "rule", "asked_by")
 
 
@@ -45,7 +47,7 @@ def archive_work(user: User) -> list[Task]:
     """What the archive's life asks of the person, each kind under its heading; nothing where nothing waits."""
     if not reach_of(user, policies.LIFE_ROLES):
         return []
-    tasks = (ask(user) for ask in (_requests, _changes, _duplicates, _handovers, _deeds, _disposals))
+    tasks = (ask(user) for ask in (_requests, _changes, _corrections, _duplicates, _handovers, _deeds, _disposals))
     return [task for task in tasks if task.count]
 
 
@@ -79,6 +81,17 @@ def _changes(user: User) -> Task:
         for change in waiting[:SHOWN]
     ]
     return Task(_("资料变更申请"), waiting.count(), rows)
+
+
+def _corrections(user: User) -> Task:
+    """Title deeds that somebody else would correct."""
+    rows = DeedCorrection.objects.filter(reach_of(user, policies.DECIDING_ROLES).q("dossier__estate"), decided_at=None)
+    waiting = rows.exclude(asked_by=user).select_related("dossier__estate", "dossier__unit", "asked_by")
+    lines = [
+        Row(row.dossier.get_absolute_url(), row.dossier.place_words, meta=[str(row.asked_by)], at=row.asked_at)
+        for row in waiting.order_by("asked_at", "pk")[:SHOWN]
+    ]
+    return Task(_("产权证更正"), waiting.count(), lines)
 
 
 def _duplicates(user: User) -> Task:

@@ -16,8 +16,9 @@ from archives.life_vocabulary import RequestKind
 from archives.models import DossierPage
 from archives.register import Reader
 from archives.services.changing import Wanted, ask_change
+from archives.services.deeds import note_deed
 from archives.services.documents import checked_file
-from archives.services.handing_over import note_deed, plan_handover
+from archives.services.handing_over import plan_handover
 from archives.services.holding import end_tenure
 from archives.services.person_requests import Asked, take_request
 from archives.vocabulary import Channel, State

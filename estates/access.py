@@ -23,9 +23,12 @@ CACHE = "_anjuan_grants"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
+    """`employer` is the kind of the department that the person belongs to in this role; empty for none."""
+
     role: str
     department_id: int | None
     estate_id: int | None
+    employer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ def grants_of(user: Person) -> tuple[Grant, ...]:
         return ()
     cached: tuple[Grant, ...] | None = getattr(user, CACHE, None)
     if cached is None:
-        rows = user.assignments.values_list("role", "department_id", "estate_id")
-        cached = tuple(Grant(*row) for row in rows)
+        rows = user.assignments.values_list("role", "department_id", "estate_id", "department__kind")
+        cached = tuple(Grant(role, department, estate, kind or "") for role, department, estate, kind in rows)
         setattr(user, CACHE, cached)
     return cached
 

@@ -31,7 +31,8 @@ ANCHORS = "access.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is to be noted. `subject` and `record` name whose and what by lasting ids, never by a name."""
+    """What is to be noted. `subject` and `record` name whose and what by lasting ids, never by a name; `part` what
+    of the record, by codes."""
 
     act: str
     subject: str = ""
@@ -39,6 +40,7 @@ class Access:
     purpose: str = ""
     count: int = 1
     address: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def _entry(who: AbstractBaseUser | None, access: Access, sequence: int) -> Acces
         act=access.act,
         subject=access.subject,
         record=access.record,
+        part=access.part,
         purpose=access.purpose[:200],
         count=access.count,
         address=access.address[:45],
@@ -178,7 +181,7 @@ def _line(entry: AccessEntry, before: str) -> bytes:
         *(before, entry.sequence, at.astimezone(UTC).isoformat(timespec="microseconds"), entry.who_id),
         *(str(entry.act), entry.subject, entry.record, entry.purpose, entry.count, entry.address),
     ]
-    return _plain(["line", *told])
+    return _plain(["line", *told, *([entry.part] if entry.part else [])])
 
 
 def _end(sequence: int, mac: str) -> bytes:

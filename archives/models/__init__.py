@@ -1,5 +1,6 @@
 from archives.models.changes import ChangeRequest
 from archives.models.customers import Customer, CustomerToken, ProfileVersion
+from archives.models.deeds import DeedCorrection, DeedNumbers
 from archives.models.documents import DossierDocument
 from archives.models.dossiers import DossierPage
 from archives.models.duplicates import DuplicateProposal, Merge
@@ -21,6 +22,8 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerToken",
+    "DeedCorrection",
+    "DeedNumbers",
     "DisposalItem",
     "DisposalList",
     "DossierDocument",

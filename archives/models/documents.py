@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archives.models.dossiers import DossierPage
 from archives.models.history import SealedNote
-from archives.vocabulary import DocumentKind
+from archives.vocabulary import SENSITIVITY_OF_DOCUMENTS, DocumentKind, Sensitivity
 
 LONGEST_PATH = 255
 
@@ -39,3 +39,12 @@ class DossierDocument(SealedNote):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.title}"
+
+    @property
+    def is_sensitive(self) -> bool:
+        return SENSITIVITY_OF_DOCUMENTS[self.kind] == Sensitivity.SENSITIVE
+
+    @property
+    def part(self) -> str:
+        """As the access register names it: kind, number and version."""
+        return f"{self.kind}-{self.title}-v{self.version}"

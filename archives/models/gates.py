@@ -50,10 +50,13 @@ class GateRule(models.Model):
 
 
 class GateOverride(SealedNote):
-    """A gate passed although a rule is not met: asked with a reason by one person, decided by a second."""
+    """One missing thing let through: asked with a reason by one person, decided by a second. It holds for that `field`
+    (an item's code, a document's kind) of that `version` of the customer's data, and for nothing else."""
 
     dossier = models.ForeignKey(DossierPage, models.CASCADE, related_name="overrides", verbose_name=_("客户档案"))
     rule = models.ForeignKey(GateRule, models.PROTECT, related_name="+", verbose_name=_("归档关口规则"))
+    field = models.CharField(max_length=40, blank=True)
+    version = models.PositiveIntegerField(_("资料的第几版"), default=0)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("申请人"))
     asked_at = models.DateTimeField(_("申请时间"), auto_now_add=True)
     decided_by = models.ForeignKey(
@@ -67,7 +70,9 @@ class GateOverride(SealedNote):
         verbose_name_plural = _("例外放行")
         constraints = [
             models.UniqueConstraint(
-                fields=["dossier", "rule"], condition=models.Q(decided_at=None), name="one_override_waits"
+                fields=["dossier", "rule", "field", "version"],
+                condition=models.Q(decided_at=None),
+                name="one_override_waits",
             )
         ]
 

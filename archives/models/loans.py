@@ -12,8 +12,9 @@ from archives.vocabulary import OUT_STATES, LoanState, Medium
 
 
 class Loan(SealedNote):
-    """Documents of a dossier lent out (借阅). Inside to a colleague; outside only with the director's approval,
-    then the sealed note names the borrower. The purpose holds no personal data."""
+    """Documents of a dossier lent out (借阅). Inside to a colleague; outside only with the director's approval: to the
+    property company's people by their account, to others with a sealed note that names the borrower. `is_outside` is as
+    it stood when the loan was asked for, or last decided on. The purpose holds no personal data."""
 
     dossier = models.ForeignKey(DossierPage, models.PROTECT, related_name="loans", verbose_name=_("客户档案"))
     medium = models.CharField(_("借阅形式"), max_length=12, choices=Medium)
@@ -26,6 +27,7 @@ class Loan(SealedNote):
         related_name="borrowed_loans",
         verbose_name=_("借阅人"),
     )
+    is_outside = models.BooleanField(_("借给外单位"), default=False)
     due_on = models.DateField(_("应还日期"))
     state = models.CharField(_("状态"), max_length=10, choices=LoanState, default=LoanState.ASKED)
     asked_at = models.DateTimeField(_("申请时间"), auto_now_add=True)
@@ -47,10 +49,6 @@ class Loan(SealedNote):
 
     def __str__(self) -> str:
         return f"{self.get_medium_display()} {self.dossier_id} {self.due_on}"
-
-    @property
-    def is_outside(self) -> bool:
-        return self.borrower_id is None
 
     @property
     def days_overdue(self) -> int:

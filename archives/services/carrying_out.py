@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from archives.consent import stop_consent_readers
 from archives.handover_import import batches_naming
+from archives.guarded import Warrant
 from archives.life_vocabulary import ChangeState, Effect, Place, ProposalState, RequestKind
 from archives.models import Customer, DossierPage, DuplicateProposal, PersonRequest, ProfileVersion
 from archives.profiles import all_versions, latest_profile
@@ -122,7 +123,7 @@ def withdraw(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
     row.left = {"batches": batches_naming([one.subject for one in customers.values()]), "retired": []}
     for one in dossiers:
         one.customer = customers[one.customer_id]
-        row.left["retired"].append(_withdraw_from(reader, one))
+        row.left["retired"].append(_withdraw_from(reader, one, row))
     Customer.objects.filter(pk__in=same_person(held)).update(consent_withdrawn_on=timezone.localdate())
     held.customer.refresh_from_db()
     return [
@@ -138,14 +139,16 @@ def withdraw(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
     ]
 
 
-def _withdraw_from(reader: Reader, held: DossierPage) -> list[Any]:
+def _withdraw_from(reader: Reader, held: DossierPage, row: PersonRequest) -> list[Any]:
     """One dossier. Returns its customer's subject and the keys to be retired."""
     customer, needed = held.customer, needed_codes(held)
     ids = seal_anew(customer)
     before = latest_profile(customer)
     gone = sorted(before.keys() - needed)
     if gone:
-        write_profile(customer, {c: v for c, v in before.items() if c in needed}, gone, known_items(), reader.user)
+        rest = {code: value for code, value in before.items() if code in needed}
+        warrant = Warrant(row.taken_by_id, reader.user.pk, gone)
+        write_profile(customer, rest, gone, known_items(), reader.user, warrant=warrant)
         if held.state == State.FILED:
             facts = {"confirmed_profile": customer.latest, "verified_profile": customer.latest}
             DossierPage.objects.filter(pk=held.pk).update(**facts)

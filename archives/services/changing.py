@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.evidence import Named, Verdict, compare_evidence
+from archives.guarded import Warrant
 from archives.items import DOUBTS, Value
 from archives.life_vocabulary import ChangeState
 from archives.models import ChangeRequest, Customer, DossierPage
@@ -147,7 +148,8 @@ def approve_change(*, reader: Reader, change: ChangeRequest, loaded: int) -> Cha
     refuse_without_consent(held, [code for code in after if after[code] != before.get(code)])
     changed = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
     if changed:
-        row.version = write_profile(customer, after, changed, known, row.asked_by)
+        warrant = Warrant(row.asked_by_id, reader.user.pk, row.codes)
+        row.version = write_profile(customer, after, changed, known, row.asked_by, warrant=warrant)
         DossierPage.objects.filter(pk=held.pk).update(
             confirmed_profile=customer.latest, verified_profile=customer.latest, verified_by=reader.user
         )

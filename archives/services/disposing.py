@@ -25,6 +25,7 @@ from archives.models import (
     Contact,
     Customer,
     CustomerToken,
+    DeedCorrection,
     DisposalItem,
     DisposalList,
     DossierDocument,
@@ -198,7 +199,7 @@ def erase_dossiers(dossiers: list[DossierPage]) -> None:
     customers = [one.customer_id for one in dossiers]
     ChangeRequest.objects.filter(dossier__in=dossiers).delete()
     LoanItem.objects.filter(loan__dossier__in=dossiers).delete()
-    for gone in (Loan, GateOverride, Contact, DossierDocument):
+    for gone in (Loan, GateOverride, Contact, DossierDocument, DeedCorrection):
         gone.objects.filter(dossier__in=dossiers).delete()
     for noted in (DossierStep, Hold, PersonRequest):
         noted.objects.filter(dossier__in=dossiers).update(sealed_note=b"")

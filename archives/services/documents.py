@@ -157,14 +157,17 @@ def _place(held: DossierPage, kind: str, replaces: DossierDocument | None) -> tu
 def open_document(
     *, reader: Reader, document: DossierDocument, purpose: str = "", act: str = Act.DOWNLOADED
 ) -> SealedReader:
-    """The plain bytes; the reading is noted.
+    """The plain bytes; the reading is noted, with the document and the purpose.
 
-    Raises PermissionDenied where the use is stopped, what `vault.sealing.unseal` raises, and FileNotFoundError.
+    Raises PermissionDenied where the use is stopped, DossierError for a sensitive document without a purpose, what
+    `vault.sealing.unseal` raises, and FileNotFoundError.
     """
     if not may_look_at(reader.user, document.dossier):
         raise PermissionDenied(restricted_words())
+    if document.is_sensitive and not purpose:
+        raise DossierError(_("%(document)s是敏感文件，请先说明为了什么。") % {"document": document})
     opened = _opened(document)
-    note(reader, act, document.dossier, purpose=purpose)
+    note(reader, act, document.dossier, purpose=purpose, part=document.part)
     return opened
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.gates import count_gaps
+from archives.guarded import Warrant, refuse_unwarranted
 from archives.items import MOST_CHOICES, Value, doubt_about, tidy
 from archives.models import Customer, CustomerToken, DossierPage, ProfileVersion, Tenure
 from archives.people_tokens import tokens_of
@@ -106,9 +107,19 @@ def refuse_stale_profile(customer: Customer, loaded: int | None) -> None:
 
 
 def write_profile(
-    customer: Customer, profile: Profile, changed: list[str], known: Mapping[str, TemplateItem], by: User
+    customer: Customer,
+    profile: Profile,
+    changed: list[str],
+    known: Mapping[str, TemplateItem],
+    by: User,
+    *,
+    warrant: Warrant | None = None,
 ) -> ProfileVersion:
-    """Append the version, and bring what is derived from it up to date. Called with the customer's row locked."""
+    """Append the version, and bring what is derived from it up to date. Called with the customer's row locked.
+
+    Raises DossierError when it would change identity or contact data of a filed customer without a `warrant`.
+    """
+    refuse_unwarranted(customer, profile, changed, warrant)
     number = customer.latest + 1
     version = ProfileVersion.objects.create(
         customer=customer,

@@ -14,7 +14,7 @@ from archives import policies
 from archives.bagging import described
 from archives.models import DossierPage
 from archives.profiles import latest_profile
-from archives.register import Reader, note
+from archives.register import Reader, data_part, note
 from archives.services.documents import plain_document
 from archives.services.errors import DossierError
 from archives.services.restricting import refuse_restricted
@@ -45,10 +45,11 @@ def export_dossier(*, reader: Reader, dossier: DossierPage, purpose: str) -> byt
     if held.state != State.FILED:
         raise DossierError(_("归档以后才能导出。"))
     why = purpose_words(purpose, latest_profile(held.customer))
-    rows = held.documents.all()
-    _refuse_too_much(rows)
-    payload = described(held, {row.pk: plain_document(row) for row in rows.select_related("dossier__customer")})
-    note(reader, Act.EXPORTED, held, purpose=why, count=len(payload))
+    _refuse_too_much(held.documents.all())
+    rows = list(held.documents.select_related("dossier__customer"))
+    payload = described(held, {row.pk: plain_document(row) for row in rows})
+    parts = " ".join([data_part(held), *sorted(row.part for row in rows)])
+    note(reader, Act.EXPORTED, held, purpose=why, count=len(payload), part=parts)
     return written_bag(str(held.number), Bag(payload, _info(reader, held, why)))
 
 

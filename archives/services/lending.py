@@ -1,8 +1,9 @@
-"""Lend documents (借阅) and get them back. The archivist lends; nothing goes outside without the director."""
+"""Lend documents (借阅) and get them back. The archivist lends; nothing goes outside without the director, and who is
+outside `archives.standing` says, anew at each decision."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from archives.register import Reader, note
 from archives.services.errors import DossierError
 from archives.services.restricting import refuse_restricted
 from archives.services.wording import purpose_words
+from archives.standing import Standing, standing_of
 from archives.vocabulary import OUT_STATES, ItemKind, LoanState, Medium, State, Step
 from vault.models.access import Act
 
@@ -56,6 +58,7 @@ def ask_loan(*, reader: Reader, dossier: DossierPage, wish: Wish) -> Loan:
         medium=wish.medium,
         purpose=purpose_words(wish.purpose, latest_profile(held.customer)),
         borrower=wish.borrower,
+        is_outside=_goes_outside(wish.borrower),
         due_on=wish.due_on,
         asked_by=reader.user,
     )
@@ -64,6 +67,14 @@ def ask_loan(*, reader: Reader, dossier: DossierPage, wish: Wish) -> Loan:
     loan.save()
     LoanItem.objects.bulk_create(LoanItem(loan=loan, document=document) for document in documents)
     return loan
+
+
+def _goes_outside(borrower: User | None) -> bool:
+    """Raises DossierError for somebody who borrows nothing."""
+    standing = Standing.OUTSIDE if borrower is None else standing_of(borrower)
+    if standing == Standing.STRANGER:
+        raise DossierError(_("没有找到这位同事：会员和没有岗位的账号不能借阅。"))
+    return standing == Standing.OUTSIDE
 
 
 def _lendable(held: DossierPage, wish: Wish) -> list[DossierDocument]:
@@ -117,9 +128,11 @@ def decide_loan(*, reader: Reader, loan: Loan, grant: bool) -> Loan:
     if not grant:
         row.state = LoanState.REFUSED
         row.save(update_fields=["state", "approved_by"])
-    elif row.is_outside:
+        return row
+    row.is_outside = _goes_outside(row.borrower)
+    if row.is_outside:
         row.state = LoanState.DIRECTOR
-        row.save(update_fields=["state", "approved_by"])
+        row.save(update_fields=["state", "approved_by", "is_outside"])
     else:
         _hand_out(reader, held, row)
     return row
@@ -128,10 +141,13 @@ def decide_loan(*, reader: Reader, loan: Loan, grant: bool) -> Loan:
 def _decide_outside(reader: Reader, held: DossierPage, row: Loan, *, grant: bool) -> Loan:
     if not policies.may_approve_outside(reader.user, held):
         raise PermissionDenied
-    if reader.user.pk == row.asked_by_id:
-        raise DossierError(_("不能批准自己申请的外借。"))
+    if reader.user.pk in (row.asked_by_id, row.borrower_id):
+        raise DossierError(_("不能批准自己申请或自己借阅的外借。"))
+    if reader.user.pk == row.approved_by_id:
+        raise DossierError(_("外借要由两个人批准：您已经以档案管理员的身份批准过。"))
     row.director = reader.user
     if grant:
+        row.is_outside = _goes_outside(row.borrower)
         _hand_out(reader, held, row)
     else:
         row.state = LoanState.REFUSED
@@ -145,9 +161,9 @@ def _hand_out(reader: Reader, held: DossierPage, row: Loan) -> None:
     if row.medium == Medium.PAPER:
         _refuse_absent_papers(documents)
     row.state, row.out_at = LoanState.OUT, timezone.now()
-    row.save(update_fields=["state", "out_at", "approved_by", "director"])
+    row.save(update_fields=["state", "out_at", "approved_by", "director", "is_outside"])
     DossierStep.objects.create(dossier=held, step=Step.LENT, by=reader.user, detail={"loan": row.pk})
-    note(reader, Act.LENT, held, purpose=row.purpose, count=len(documents))
+    note(reader, Act.LENT, held, purpose=row.purpose, count=len(documents), part=parts_of(documents))
 
 
 @transaction.atomic
@@ -158,21 +174,32 @@ def return_items(*, reader: Reader, loan: Loan, items: Collection[int]) -> Loan:
         raise PermissionDenied
     if row.state not in OUT_STATES:
         raise DossierError(_("这次借阅没有文件在外。"))
-    back = row.items.filter(pk__in=items, back_at=None)
-    count = back.update(back_at=timezone.now(), back_by=reader.user)
-    if not count:
+    back = list(row.items.filter(pk__in=items, back_at=None).select_related("document"))
+    row.items.filter(pk__in=[item.pk for item in back]).update(back_at=timezone.now(), back_by=reader.user)
+    if not back:
         raise DossierError(_("请选择还回来的文件。"))
     row.state = LoanState.PARTLY if row.items.filter(back_at=None).exists() else LoanState.BACK
     row.back_at = timezone.now() if row.state == LoanState.BACK else None
     row.save(update_fields=["state", "back_at"])
     DossierStep.objects.create(dossier=held, step=Step.GIVEN_BACK, by=reader.user, detail={"loan": row.pk})
-    note(reader, Act.RETURNED, held, purpose=row.purpose, count=count)
+    parts = parts_of(item.document for item in back)
+    note(reader, Act.RETURNED, held, purpose=row.purpose, count=len(back), part=parts)
     return row
 
 
-def borrowed(user: User, document: DossierDocument) -> bool:
-    """Is the electronic document lent to the person now?"""
-    return LoanItem.objects.filter(document=document, back_at=None, loan__in=policies.lent_to(user)).exists()
+def parts_of(documents: Iterable[DossierDocument]) -> str:
+    """Which documents, as the register names them."""
+    return " ".join(sorted(document.part for document in documents))
+
+
+def loan_of(user: User, document: DossierDocument) -> Loan | None:
+    """By which the electronic document is lent to the person now."""
+    return policies.lent_to(user).filter(items__document=document, items__back_at=None).order_by("pk").first()
+
+
+def documents_lent_to(user: User, dossier: DossierPage) -> QuerySet[DossierDocument]:
+    lent = LoanItem.objects.filter(back_at=None, loan__in=policies.lent_to(user)).values("document")
+    return dossier.documents.filter(pk__in=lent)
 
 
 @transaction.atomic

@@ -1,4 +1,7 @@
-"""Two dossiers of one customer become one, by a person who saw both; and apart again."""
+"""Two dossiers of one customer become one, by a person who saw both; and apart again.
+
+Into a filed dossier goes what is neither identity nor contact; those stay as they were filed (`archives.guarded`).
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,20 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.gates import count_gaps
+from archives.guarded import filed_words, guarded_codes, is_filed
+from archives.items import identity_key, name_key
 from archives.life_vocabulary import ChangeState, ProposalState
 from archives.models import Customer, DossierPage, DuplicateProposal, LoanItem, Merge
 from archives.profiles import Profile, latest_profile
-from archives.register import Reader, note
+from archives.register import Reader, data_part, note
 from archives.services.entering import write_profile
 from archives.services.errors import DossierError
 from archives.services.restricting import refuse_restricted, refuse_without_consent, restricted_words
 from archives.services.steps import take_step
 from archives.services.wording import note_words
 from archives.template import known_items
-from archives.vocabulary import GONE_STATES, OUT_STATES, LoanState, State, Step
+from archives.vocabulary import GONE_STATES, IDENTITY, NAME, OUT_STATES, LoanState, State, Step
+from estates.wording import enumeration
 from vault.models.access import Act
 
 if TYPE_CHECKING:
@@ -45,11 +51,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An item of which at least one side says something."""
+    """An item of which at least one side says something. `is_kept`: it is filed, and the kept side stays."""
 
     item: TemplateItem
     keep: Side
     other: Side
+    is_kept: bool = False
 
     @property
     def differs(self) -> bool:
@@ -57,7 +64,7 @@ class Compared:
 
     @property
     def only_other(self) -> bool:
-        return bool(self.other.value and not self.keep.value)
+        return bool(self.other.value and not self.keep.value and not self.is_kept)
 
 
 def compare_dossiers(*, reader: Reader, keep: DossierPage, other: DossierPage) -> list[Compared]:
@@ -70,12 +77,14 @@ def compare_dossiers(*, reader: Reader, keep: DossierPage, other: DossierPage) -
     sides = [(latest_profile(one.customer), _written(one.customer)) for one in (keep, other)]
     (mine, mine_since), (theirs, theirs_since) = sides
     for dossier, profile in ((keep, mine), (other, theirs)):
-        note(reader, Act.REVEALED, dossier, purpose=str(Step.MERGED.value), count=len(profile))
+        note(reader, Act.REVEALED, dossier, purpose=str(Step.MERGED.value), count=len(profile), part=data_part(dossier))
+    kept = guarded_codes() if is_filed(keep.customer) else frozenset()
     return [
         Compared(
             item,
             Side(mine.get(code, ""), mine_since.get(code)),
             Side(theirs.get(code, ""), theirs_since.get(code)),
+            code in kept,
         )
         for code, item in known_items().items()
         if code in mine or code in theirs
@@ -100,7 +109,8 @@ def merge_dossiers(
     """Take `other` into `keep`: of the items in `chosen`, `other` says whose value stays. The other's papers, talks and
     history are shown with the kept one; its tenure goes, its address leads on.
 
-    Raises PermissionDenied; DossierError while one of them is not to be merged.
+    Raises PermissionDenied; DossierError while one of them is not to be merged, and where identity or contact of a
+    filed dossier would change.
     """
     held, gone = hold_both(keep, other)
     refuse_strangers(reader, held, gone)
@@ -141,7 +151,10 @@ def _obstacles(keep: DossierPage, other: DossierPage) -> Iterator[str]:
         yield _("另一份已经归档：请保留已归档的那一份。")
     if State.SUBMITTED in (keep.state, other.state):
         yield _("其中一份正在等审核归档，请先归档或退回。")
-    if other.changes.filter(state=ChangeState.ASKED).exists():
+    if (
+        other.changes.filter(state=ChangeState.ASKED).exists()
+        or other.deed_corrections.filter(decided_at=None).exists()
+    ):
         yield _("要并入的档案有资料变更在等审批，请先处理。")
     if LoanItem.objects.filter(loan__dossier=other, loan__state__in=BUSY_LOANS, back_at=None).exists():
         yield _("要并入的档案有文件借出或在申请借阅，请先处理。")
@@ -170,8 +183,12 @@ def _take_values(reader: Reader, held: DossierPage, gone: DossierPage, chosen: M
     by_pk = {customer.pk: customer for customer in customers}
     customer = by_pk[held.customer_id]
     before, theirs = latest_profile(customer), latest_profile(by_pk[gone.customer_id])
+    if gone.state == State.FILED:
+        _refuse_two_people(before, theirs)
     taken = {code: theirs[code] for code, side in chosen.items() if side == "other" and code in theirs}
     taken |= {code: value for code, value in theirs.items() if code not in before and chosen.get(code) != "keep"}
+    if is_filed(customer):
+        taken = _without_guarded(before, taken, chosen)
     changed = sorted(code for code, value in taken.items() if before.get(code) != value)
     held.customer = customer
     refuse_without_consent(held, changed)
@@ -180,6 +197,26 @@ def _take_values(reader: Reader, held: DossierPage, gone: DossierPage, chosen: M
     number = customer.latest
     write_merged(reader, held, {**before, **taken}, changed)
     return number, customer.latest
+
+
+def _refuse_two_people(mine: Profile, theirs: Profile) -> None:
+    """Of two filed dossiers neither identity is given up by one person."""
+    keys = {NAME: name_key, IDENTITY: identity_key}
+    if any(key(str(mine.get(code, ""))) != key(str(theirs.get(code, ""))) for code, key in keys.items()):
+        known = known_items()
+        named = enumeration(known[code].words for code in keys)
+        raise DossierError(
+            _("两份都已归档，而%(items)s不一样：请先凭变更登记表更正其中一份，再合并。") % {"items": named}
+        )
+
+
+def _without_guarded(before: Profile, taken: Profile, chosen: Mapping[str, str]) -> Profile:
+    """Raises DossierError when somebody chose the other side of what is filed."""
+    guarded = guarded_codes()
+    wanted = [code for code in taken if code in guarded and chosen.get(code) == "other"]
+    if differing := [code for code in wanted if before.get(code) != taken[code]]:
+        raise DossierError(_("没有合并。") + filed_words(differing))
+    return {code: value for code, value in taken.items() if code not in guarded}
 
 
 def write_merged(reader: Reader, held: DossierPage, profile: Profile, changed: list[str]) -> None:

@@ -15,7 +15,7 @@ from archives import policies
 from archives.evidence import Named, Verdict, compare_evidence
 from archives.life_vocabulary import RequestKind, RequestState
 from archives.models import DossierPage, PersonRequest
-from archives.register import Reader, note
+from archives.register import Reader, data_part, note
 from archives.services.carrying_out import DO, Effects, restrict
 from archives.services.disposing import destroy_outside
 from archives.services.documents import Incoming, keep_document
@@ -119,7 +119,7 @@ def note_copy(*, reader: Reader, request: PersonRequest, count: int) -> PersonRe
     row.copied_at = timezone.now()
     row.save(update_fields=["copied_at"])
     take_step(reader, held, Step.REQUEST_COPIED, detail=_detail(row))
-    note(reader, Act.PRINTED, held, purpose=str(Step.REQUEST_COPIED.value), count=count)
+    note(reader, Act.PRINTED, held, purpose=str(Step.REQUEST_COPIED.value), count=count, part=data_part(held))
     return row
 
 

@@ -10,7 +10,7 @@ from archives import policies
 from archives.models import DossierPage
 from archives.services.errors import DossierError
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import DEED
+from archives.vocabulary import DEED, NAME
 from estates.wording import enumeration
 
 
@@ -26,7 +26,7 @@ def restricted_words() -> str:
 
 def needed_codes(dossier: DossierPage) -> set[str]:
     """Items that contract and law need; everything else is held on the customer's consent."""
-    return {item.code for item in items_for(template_of(dossier), dossier.estate) if item.required} | {DEED}
+    return {item.code for item in items_for(template_of(dossier), dossier.estate) if item.required} | {NAME, DEED}
 
 
 def refuse_without_consent(dossier: DossierPage, codes: Collection[str]) -> None:

@@ -12,10 +12,9 @@ from archives import policies
 from archives.items import Value
 from archives.models import DossierPage, TemplateItem
 from archives.profiles import Profile, latest_profile
-from archives.register import Reader, note
-from archives.services.wording import purpose_words
+from archives.register import Reader, data_part, note
+from archives.services.wording import reading_purpose
 from archives.template import items_for, known_items, template_of
-from archives.vocabulary import Purpose
 from vault.models.access import Act
 
 
@@ -37,9 +36,9 @@ def reveal_profile(*, reader: Reader, dossier: DossierPage, purpose: str, act: s
     if not policies.may_reveal(reader.user, dossier):
         raise PermissionDenied
     profile = latest_profile(dossier.customer)
-    why = purpose if purpose in Purpose.values else purpose_words(purpose, profile)
+    why = reading_purpose(purpose, profile)
     shown = shown_items(reader, dossier, profile)
-    note(reader, act, dossier, purpose=why, count=sum(one.value is not None for one in shown))
+    note(reader, act, dossier, purpose=why, count=sum(one.value is not None for one in shown), part=data_part(dossier))
     return shown
 
 

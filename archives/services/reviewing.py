@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from archives import policies
 from archives.duplicates import propose_duplicates
-from archives.gates import count_gaps, find_gaps
+from archives.gates import count_gaps, find_gaps, unanswered_returns
 from archives.models import DossierPage
 from archives.register import Reader
 from archives.retention import frozen_rule
+from archives.seen import unseen_parts
 from archives.services.entering import hold_open
 from archives.services.errors import DossierError, NotReady
 from archives.services.restricting import refuse_restricted
@@ -26,6 +27,7 @@ from archives.template import template_in_force
 from archives.vocabulary import RECORD_KIND, Gate, State, Step
 from estates.models import User
 from estates.numbering import allot_number
+from estates.wording import enumeration
 
 BY_ENTRY = frozenset({Step.STARTED, Step.ENTERED, Step.CLASSIFIED, Step.DOCUMENT})
 
@@ -55,6 +57,11 @@ def submit_dossier(*, reader: Reader, dossier: DossierPage) -> None:
     held = hold_open(reader, dossier)
     if not held.customer.latest:
         raise DossierError(_("还没有录入客户资料。"))
+    if gate := unanswered_returns([held]).get(held.pk):
+        raise DossierError(
+            _("退回的原因还没有答复（%(gate)s）。请按原因修改，或在退回原因下面写明答复，然后再提交。")
+            % {"gate": Gate(gate).label}
+        )
     _to(held, State.SUBMITTED)
     count_gaps(held)
     take_step(reader, held, Step.SUBMITTED)
@@ -74,13 +81,33 @@ def return_dossier(*, reader: Reader, dossier: DossierPage, gate: str, reason: s
 
 
 @transaction.atomic
-def verify_dossier(*, reader: Reader, dossier: DossierPage) -> None:
-    """The archivist has compared paper and system, for the present version.
+def answer_return(*, reader: Reader, dossier: DossierPage, answer: str) -> None:
+    """Say to the reason of a return what there is to say when nothing is to be changed.
 
-    Raises PermissionDenied, DossierError; also for one who entered part of it.
+    Raises PermissionDenied, DossierError.
+    """
+    held = hold_open(reader, dossier)
+    words, gate = note_words(answer), unanswered_returns([held]).get(held.pk)
+    if not gate:
+        raise DossierError(_("没有等答复的退回原因。"))
+    if not words:
+        raise DossierError(_("请写明答复：改了什么，或为什么不用改。"))
+    take_step(reader, held, Step.RETURN_ANSWERED, gate=gate, words=words)
+    count_gaps(held)
+
+
+@transaction.atomic
+def verify_dossier(*, reader: Reader, dossier: DossierPage) -> None:
+    """The archivist has compared paper and system, for the present version: he opened the data and every document.
+
+    Raises PermissionDenied, DossierError; also for one who entered part of it, or has not seen all of it.
     """
     held = _hold_submitted(reader, dossier)
     _refuse_own_entry(reader.user, held)
+    if unseen := unseen_parts(reader.user, held):
+        raise DossierError(
+            _("还没有查看：%(parts)s。请打开看过、对照纸质件以后再核对。") % {"parts": enumeration(unseen)}
+        )
     _to(held, State.SUBMITTED, verified_profile=held.customer.latest, verified_by=reader.user)
     count_gaps(held)
     take_step(reader, held, Step.VERIFIED, detail={"version": held.customer.latest})

@@ -46,7 +46,7 @@ from archives.services.entering import derive_from_profile
 from archives.services.errors import DossierError
 from archives.services.starting import new_customer
 from archives.template import known_items, template_in_force
-from archives.vocabulary import State, Step
+from archives.vocabulary import NAME, State, Step
 from estates.models import Counter, Estate, NumberEntry, User
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
@@ -169,6 +169,8 @@ def _enter_versions(
             made_by=people.get(row.made_by, reader.user),
         )
         _dated(version, made_at=row.made_at)
+    if NAME not in values:
+        raise DossierError(_("包里的客户没有姓名或企业名称，不能作为已归档的档案导入。"))
     derive_from_profile(customer, values, known_items())
 
 

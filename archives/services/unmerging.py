@@ -1,4 +1,4 @@
-"""A merge undone: two dossiers again, as they were; what was changed since stays with the kept one."""
+"""A merge undone: two dossiers again, as they were; what was changed since, or filed, stays with the kept one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archives.gates import count_gaps
+from archives.guarded import guarded_codes, is_filed
 from archives.life_vocabulary import ProposalState
 from archives.models import Customer, DossierPage, Merge, Tenure
 from archives.profiles import Profile, opened
@@ -73,7 +74,8 @@ def _tenure_again(told: Mapping[str, Any] | None) -> Tenure | None:
 
 
 def _give_values_back(reader: Reader, held: DossierPage, row: Merge) -> list[str]:
-    """What the merge wrote becomes what it was, unless it was changed again; the names of what was changed again."""
+    """What the merge wrote becomes what it was, unless it was changed again, or filed in the meantime as identity or
+    contact; the names of what stays."""
     if row.version_after == row.version_before:
         return []
     customer = Customer.objects.select_for_update().get(pk=held.customer_id)
@@ -84,6 +86,8 @@ def _give_values_back(reader: Reader, held: DossierPage, row: Merge) -> list[str
     )
     wrote = {code for code in {*before, *merged} if before.get(code) != merged.get(code)}
     again = {code for code in wrote if now.get(code) != merged.get(code)}
+    if is_filed(customer):
+        again |= wrote & guarded_codes()
     back = {code: before.get(code, "") for code in wrote - again}
     after = {code: value for code, value in {**now, **back}.items() if value}
     if changed := sorted(code for code in back if now.get(code) != after.get(code)):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from archives.items import DOTS, name_key, phone_key, tidy
 from archives.services.errors import DossierError
-from archives.vocabulary import NAME, ItemKind
+from archives.vocabulary import NAME, ItemKind, Purpose
 from vault.personal_data import find_personal_data
 
 if TYPE_CHECKING:
@@ -31,11 +31,16 @@ def purpose_words(text: str, profile: Profile) -> str:
     Raises DossierError when it is empty, or holds what looks like personal data or is in the profile.
     """
     plain = tidy(text, ItemKind.TEXT)[:LONGEST_PURPOSE]
-    if not plain:
+    if not any(char.isalnum() for char in plain):
         raise DossierError(_("请写明目的：选一个常用目的，或写几个字。"))
     if find_personal_data(text) or _names(plain, profile):
         raise DossierError(_("目的会长期留在登记册里，请不要写姓名、电话或证件号码。"))
     return plain
+
+
+def reading_purpose(text: str, profile: Profile) -> str:
+    """One of the usual purposes, or words as `purpose_words` lets them pass. Raises DossierError."""
+    return text if text in Purpose.values else purpose_words(text, profile)
 
 
 def _names(text: str, profile: Profile) -> bool:

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from archives.forms import ClassifyForm
-from archives.models import DossierPage, GateOverride
+from archives.models import DeedCorrection, DossierPage, GateOverride
 from archives.register import Reader
 from archives.services.contacts import add_contact
+from archives.services.deeds import decide_deed
 from archives.services.entering import classify_dossier
 from archives.services.errors import DossierError, NotReady
 from archives.services.overriding import ask_override, decide_override
 from archives.services.reviewing import (
+    answer_return,
     confirm_by_customer,
     file_dossier,
     return_dossier,
@@ -73,6 +75,11 @@ def _return(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
     return _("已退回，录入人会看到原因。")
 
 
+def _answer_return(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    answer_return(reader=reader, dossier=found, answer=request.POST.get("reason", ""))
+    return _("已记下答复，可以再提交。")
+
+
 def _verify(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
     verify_dossier(reader=reader, dossier=found)
     return _("已记录核对无误。")
@@ -85,7 +92,8 @@ def _file(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
 
 def _ask_override(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
     rule = whole_number(request.POST.get("rule"))
-    ask_override(reader=reader, dossier=found, rule=rule, reason=request.POST.get("reason", ""))
+    field, reason = request.POST.get("field", ""), request.POST.get("reason", "")
+    ask_override(reader=reader, dossier=found, rule=rule, field=field, reason=reason)
     return _("已申请例外放行，等另一位客服经理批准。")
 
 
@@ -94,6 +102,13 @@ def _decide_override(reader: Reader, found: DossierPage, request: HttpRequest) -
     grant = request.POST.get("grant") == "yes"
     decide_override(reader=reader, override=asked, grant=grant)
     return _("已同意例外放行。") if grant else _("没有同意例外放行。")
+
+
+def _decide_deed(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
+    asked = get_object_or_404(DeedCorrection, dossier=found, pk=whole_number(request.POST.get("deed")))
+    grant = request.POST.get("grant") == "yes"
+    decide_deed(reader=reader, correction=asked, grant=grant)
+    return _("产权证已更正，原来的内容留在经过里。") if grant else _("没有同意更正，产权证没有改。")
 
 
 def _contact(reader: Reader, found: DossierPage, request: HttpRequest) -> str:
@@ -134,10 +149,12 @@ ACTS: dict[str, Act_] = {
     "confirm": _confirm,
     "submit": _submit,
     "return": _return,
+    "answer_return": _answer_return,
     "verify": _verify,
     "file": _file,
     "ask_override": _ask_override,
     "decide_override": _decide_override,
+    "decide_deed": _decide_deed,
     "contact": _contact,
     "classify": _classify,
     "void": _void,

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from io import BufferedReader
+from time import time
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile, File
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
 from archives.models import DossierDocument, DossierPage
+from archives.profiles import latest_profile
+from archives.register import note
 from archives.services.documents import CONTENT_TYPES, add_document, open_document
 from archives.services.errors import DossierError
-from archives.services.lending import borrowed
+from archives.services.lending import loan_of
+from archives.services.wording import reading_purpose
 from archives.views.doors import dossier_or_404, private, reader_of
-from estates.requests import person, whole_number
+from archives.vocabulary import Purpose
+from estates.requests import whole_number
 from exchange.uploads import oversized_uploads, uploads_in_memory
 from media.pdf import PdfError, without_description
 from media.serving import serve
 from vault.models.access import Act
 
+if TYPE_CHECKING:
+    from media.sealed import SealedReader
+
+PURPOSES, PURPOSE_SECONDS = "document_purposes", 600
 INLINE = frozenset({"pdf", "jpg", "png"})
 
 
@@ -63,20 +74,33 @@ def _replaced(request: HttpRequest, found: DossierPage) -> DossierDocument | Non
     return found.documents.filter(pk=whole_number(request.POST.get("replaces"))).first()
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @private
 def show(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
-    """The document decrypted as it streams, whole or by one range. A borrower reads what is lent to him until it is
-    due. What a PDF calls itself would stay in the browser's history: shown, it has no title; `?download` gives the file
-    as it was kept."""
-    found, user, reader = dossier_or_404(request, key), person(request), reader_of(request)
+    """The document decrypted as it streams, whole or by one range; a sensitive one after a POST said what for. A
+    borrower reads what is lent to him until it is due, for the purpose of the loan."""
+    found, reader = dossier_or_404(request, key), reader_of(request)
     document = get_object_or_404(found.documents.select_related("dossier__customer"), pk=pk)
-    if not policies.may_read_documents(user, found) and not borrowed(user, document):
+    loan = None
+    if not policies.may_read_documents(reader.user, found) and (loan := loan_of(reader.user, document)) is None:
+        note(reader, Act.REFUSED, found, part=document.part)
         raise PermissionDenied(_("这份文件没有借给您，请先申请借阅。"))
+    if request.method == "POST":
+        return _take_purpose(request, document)
+    purpose = loan.purpose if loan else _purpose_given(request, document)
+    if document.is_sensitive and not purpose:
+        return _ask_purpose(request, document)
+    act = Act.VIEWED if request.method == "HEAD" else Act.DOWNLOADED
     try:
-        opened = open_document(reader=reader, document=document, act=Act.DOWNLOADED)
+        opened = open_document(reader=reader, document=document, purpose=purpose, act=act)
     except FileNotFoundError as error:
         raise Http404 from error
+    return _streamed(request, document, opened)
+
+
+def _streamed(request: HttpRequest, document: DossierDocument, opened: SealedReader) -> HttpResponseBase:
+    """What a PDF calls itself would stay in the browser's history: shown, it has no title; `?download` gives the file as
+    it was kept."""
     name = f"{document.path.rpartition('/')[2].removesuffix('.enc')}.{document.extension}"
     plain: File[bytes] = File(BufferedReader(opened), name)
     plain.size = document.size
@@ -98,3 +122,27 @@ def _for_a_tab(plain: File[bytes]) -> tuple[File[bytes], bool]:
     except PdfError:
         return ContentFile(content, plain.name), False
     return ContentFile(bare, plain.name), True
+
+
+def _ask_purpose(request: HttpRequest, document: DossierDocument, problem: str = "") -> HttpResponse:
+    context = {"document": document, "dossier": document.dossier, "purposes": Purpose.choices, "problem": problem}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return render(request, "archives/document_purpose.html", context, status=status)
+
+
+def _take_purpose(request: HttpRequest, document: DossierDocument) -> HttpResponse:
+    """The purpose holds for this document and a short time: the viewers of browsers ask for a file in pieces."""
+    typed = request.POST.get("other", "") or request.POST.get("purpose", "")
+    try:
+        why = reading_purpose(typed, latest_profile(document.dossier.customer))
+    except DossierError as error:
+        return _ask_purpose(request, document, str(error))
+    now = time()
+    given = {key: row for key, row in request.session.get(PURPOSES, {}).items() if row[1] > now}
+    request.session[PURPOSES] = {**given, str(document.pk): [why, now + PURPOSE_SECONDS]}
+    return redirect("archives:document", document.dossier.key, document.pk)
+
+
+def _purpose_given(request: HttpRequest, document: DossierDocument) -> str:
+    why, until = request.session.get(PURPOSES, {}).get(str(document.pk), ("", 0.0))
+    return str(why) if until > time() else ""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from archives import policies
 from archives.forms import ClassifyForm, StartForm
-from archives.gates import find_gaps
+from archives.gates import ANSWERS, find_gaps, unanswered_returns
 from archives.history import events_about
 from archives.life_vocabulary import Disposal, HoldKind
 from archives.models import DossierDocument, DossierPage
@@ -23,14 +23,13 @@ from archives.models.history import notes_of
 from archives.profiles import latest_profile, masked
 from archives.register import note
 from archives.retention import due_on
+from archives.seen import unseen_parts
 from archives.services.errors import DossierError, UnitTaken
-from archives.services.overriding import NEVER
+from archives.services.lending import documents_lent_to
 from archives.services.revealing import Shown, ordered_items, reveal_profile
-from archives.services.reviewing import (
-    has_entered,
-)
+from archives.services.reviewing import has_entered
 from archives.services.starting import start_dossier
-from archives.template import items_for, template_of
+from archives.template import items_for, known_items, template_of
 from archives.views.doors import dossier_or_404, private, reader_of
 from archives.vocabulary import (
     GONE_STATES,
@@ -50,6 +49,8 @@ from archives.vocabulary import (
 from estates.access import reach_of
 from estates.requests import person
 from vault.models.access import Act
+
+CHANGING = frozenset[str]().union(*ANSWERS.values())
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,7 +124,8 @@ def _page(
     asked = items_for(template_of(found), found.estate)
     held = ordered_items(found, profile)
     filled = {item.code for item in held}
-    reads = policies.may_read_documents(user, found)
+    reads, by_role = policies.may_read_documents(user, found), policies.sees_by_role(user, found)
+    may_verify = policies.may_verify(user, found) and used
     context = {
         "dossier": found,
         "who": masked(profile, found.customer.kind),
@@ -135,18 +137,22 @@ def _page(
         "gates": _gates(found),
         "documents": _documents(found, in_clear=shown is not None) if reads else [],
         "reads_documents": reads,
-        "events": events_about(user, found, in_clear=shown is not None),
+        "lent": [] if reads else documents_lent_to(user, found),
+        "events": events_about(user, found, in_clear=shown is not None) if by_role else None,
         "may_reveal": policies.may_reveal(user, found),
         "looks": looks,
         "used": used,
         "may_enter": policies.may_enter(user, found) and used,
-        "may_verify": policies.may_verify(user, found) and used,
+        "may_verify": may_verify,
+        "unseen": unseen_parts(user, found) if may_verify and found.state == State.SUBMITTED else [],
         "may_grant": policies.may_grant_override(user, found) and used,
         "may_ask_loan": policies.may_ask_for_loan(user, found) and found.state == State.FILED and used,
         "may_read_register": policies.may_read_register(user).covers(found.estate_id) and looks,
         "own_entry": has_entered(user, found),
         "overrides": _overrides(found) if reads else [],
         "returned": _returned(found) if reads else None,
+        "deeds": _deeds(found, in_clear=shown is not None) if reads else [],
+        "may_approve": policies.may_approve_change(user, found),
         "classify": ClassifyForm(None, dossier=found),
         "purposes": Purpose.choices,
         "kinds": _kinds(found),
@@ -186,7 +192,7 @@ def _gates(found: DossierPage) -> list[dict[str, object]]:
         {
             "code": gate.value,
             "label": gate.label,
-            "gaps": [(gap, gap.rule.kind not in NEVER) for gap in gaps if gap.gate == gate],
+            "gaps": [(gap, gap.may_be_excepted) for gap in gaps if gap.gate == gate],
         }
         for gate in Gate
     ]
@@ -223,12 +229,40 @@ def _holds(found: DossierPage, *, in_clear: bool) -> list[dict[str, object]]:
 
 
 def _overrides(found: DossierPage) -> list[dict[str, object]]:
-    rows = found.overrides.select_related("rule", "asked_by", "decided_by").order_by("-pk")
-    return [{"row": row, "reason": row.note(found.customer.subject)} for row in rows]
+    rows = list(found.overrides.select_related("rule", "asked_by", "decided_by").order_by("-pk"))
+    known, notes = known_items(), notes_of(rows, found.customer.subject)
+    return [
+        {
+            "row": row,
+            "what": known[row.field].words if row.field in known else dict(DocumentKind.choices).get(row.field, ""),
+            "reason": notes.get(row.row, ""),
+            "has_lapsed": row.version != found.customer.latest,
+        }
+        for row in rows
+    ]
+
+
+def _deeds(found: DossierPage, *, in_clear: bool) -> list[dict[str, object]]:
+    """Corrections of the title deed that wait; the numbers in the clear only."""
+    rows = found.deed_corrections.filter(decided_at=None).select_related("asked_by")
+    return [{"row": row, "numbers": row.numbers(found.customer.subject) if in_clear else None} for row in rows]
 
 
 def _returned(found: DossierPage) -> dict[str, object] | None:
-    if found.state != State.RETURNED:
+    """The last return with its reason, what was answered, and what was changed since: for who mends it, and for who
+    looks at it again."""
+    if found.state not in (State.RETURNED, State.SUBMITTED):
         return None
     step = found.steps.filter(step=Step.RETURNED).select_related("by").first()
-    return {"step": step, "reason": step.note(found.customer.subject)} if step else None
+    if step is None:
+        return None
+    later = found.steps.filter(pk__gt=step.pk).select_related("by").order_by("pk")
+    answers = [row for row in later if row.step == Step.RETURN_ANSWERED]
+    notes = notes_of([step, *answers], found.customer.subject)
+    return {
+        "step": step,
+        "reason": notes.get(step.row, ""),
+        "answers": [(row, notes.get(row.row, "")) for row in answers],
+        "changes": list(dict.fromkeys(row.get_step_display() for row in later if row.step in CHANGING)),
+        "is_open": bool(unanswered_returns([found])),
+    }

@@ -109,7 +109,7 @@ def _page(
         "keep": keep,
         "other": other,
         "rows": rows,
-        "conflicts": sum(row.differs for row in rows),
+        "conflicts": sum(row.differs and not row.is_kept for row in rows),
         "counts": [(one, one.documents.count(), one.contacts.count()) for one in (keep, other)],
         "obstacle": obstacle_to(keep, other),
         "problem": problem,
@@ -133,6 +133,6 @@ def undo(request: HttpRequest, key: str) -> HttpResponseBase:
     else:
         messages.success(request, _("已撤销合并，两份档案都在。"))
         if kept:
-            told = _("合并以后又改过的项目留在这一份：%(items)s。") % {"items": enumeration(kept)}
+            told = _("合并以后又改过或已归档的项目留在这一份：%(items)s。") % {"items": enumeration(kept)}
             messages.warning(request, told)
     return redirect(found)

@@ -14,8 +14,9 @@ from archives import policies
 from archives.handover_watch import MONTH, handovers_for, homes_of, lacking_for
 from archives.models import DossierPage, Handover
 from archives.register import Reader, access_to
+from archives.services.deeds import note_deed
 from archives.services.errors import DossierError
-from archives.services.handing_over import cancel_handover, note_deed, plan_handover
+from archives.services.handing_over import cancel_handover, plan_handover
 from archives.views.acts import day_of
 from archives.views.doors import dossier_or_404, mark_of, private, reader_of
 from estates.access import reach_of
@@ -103,7 +104,7 @@ def _sheet(reader: Reader, found: Handover) -> HttpResponse:
 def deed(request: HttpRequest, key: str) -> HttpResponseBase:
     found = dossier_or_404(request, key)
     try:
-        note_deed(
+        waits = note_deed(
             reader=reader_of(request),
             dossier=found,
             on=day_of(request, "deed_on"),
@@ -112,5 +113,6 @@ def deed(request: HttpRequest, key: str) -> HttpResponseBase:
     except DossierError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("已登记产权证。"))
+        told = _("产权证已经登记过：更正已提交，等另一位同事批准。现在的内容没有改。") if waits else _("已登记产权证。")
+        messages.success(request, told)
     return redirect(found)

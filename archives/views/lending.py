@@ -16,6 +16,7 @@ from archives.models import DossierDocument, DossierPage, Loan
 from archives.register import access_to
 from archives.services.errors import DossierError
 from archives.services.lending import Wish, ask_loan, check_paper, decide_loan, return_items
+from archives.standing import Standing, standing_of
 from archives.stock_take import Paper, Where, papers_of
 from archives.views.acts import day_of
 from archives.views.doors import dossier_or_404, mark_of, private, reader_of
@@ -28,7 +29,7 @@ from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
 from vault.models.access import Act
 from vault.register import note_accesses
 
-SHOWN = 200
+SHOWN, MOST_NAMESAKES = 200, 20
 
 
 @require_safe
@@ -78,7 +79,8 @@ def _seen_dossiers(user: User) -> object:
 
 def _may_decide(user: User, loan: Loan) -> bool:
     if loan.state == LoanState.DIRECTOR:
-        return policies.may_approve_outside(user, loan.dossier)
+        own = (loan.borrower_id, loan.asked_by_id, loan.approved_by_id)
+        return policies.may_approve_outside(user, loan.dossier) and user.pk not in own
     return policies.may_lend(user, loan.dossier) and user.pk not in (loan.borrower_id, loan.asked_by_id)
 
 
@@ -107,7 +109,8 @@ def _borrower(name: str) -> User | None:
     """A colleague by account name or by the name shown; nobody for an empty text."""
     if not name:
         return None
-    people = list(User.objects.filter(Q(username=name) | Q(display_name=name), is_active=True)[:2])
+    named = User.objects.filter(Q(username=name) | Q(display_name=name), is_active=True)
+    people = [one for one in named[:MOST_NAMESAKES] if standing_of(one) != Standing.STRANGER]
     if len(people) != 1:
         raise DossierError(_("没有找到这位同事，或不止一位。请填写账号名。"))
     return people[0]

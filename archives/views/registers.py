@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from archives import policies
-from archives.access_report import dossiers_named, keys_of, purpose_in_words, readable_entries, unusual_days
+from archives.access_report import (
+    dossiers_named,
+    keys_of,
+    part_in_words,
+    purpose_in_words,
+    readable_entries,
+    unusual_days,
+)
 from archives.readers_sheet import readers_sheet
 from archives.register import note
 from archives.services.restricting import restricted_words
@@ -46,7 +53,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
     kept.pop("page", None)
     context = {
         "page": page,
-        "rows": [(row, named.get(row.record), purpose_in_words(row)) for row in rows],
+        "rows": [(row, named.get(row.record), purpose_in_words(row), part_in_words(row)) for row in rows],
         "people": User.objects.filter(pk__in=entries.order_by().values("who").distinct()).order_by("display_name"),
         "acts": Act.choices,
         "chosen": {"who": who, "record": record, "act": act, "day": day},

@@ -27,6 +27,7 @@ from pypinyin import lazy_pinyin
 from archives.factories import sample_identity
 from estates.factories import SAMPLE_PASSWORD
 from tests.acceptance.conftest import DESKTOP, FLAGS, press
+from tests.acceptance.looking_through import look_through
 from tests.acceptance.post_office import free_port
 from tests.search.engines import ELASTICSEARCH_PORT, elasticsearch
 
@@ -262,6 +263,7 @@ def file_dossier(desk: Desk, address: str) -> str:
     """The archivist compares it and files it. Returns its number."""
     page = desk.page
     page.goto(f"{desk.site.address}{address}")
+    look_through(page)
     press(page, "核对无误")
     press(page, "归档并给编号")
     number = re.search(r"YLW-DA-\d{4}-\d{5}", page.url)

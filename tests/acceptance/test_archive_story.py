@@ -14,6 +14,7 @@ from estates.factories import make_person, make_unit
 from estates.roles import Role
 from media.factories import draw_sheets
 from tests.acceptance.conftest import People, press, snap
+from tests.acceptance.looking_through import look_through
 from tests.archives.conftest import build_archive
 from tests.conftest import World
 from vault.models import AccessEntry
@@ -83,6 +84,7 @@ def refuse_then_file(archivist: Page, editor: Page, people: People, folder: Path
     press(editor, "记录")
     press(editor, "提交审核归档")
     archivist.reload()
+    look_through(archivist)
     press(archivist, "核对无误")
     press(archivist, "归档并给编号")
     number = re.search(r"YLW-DA-\d{4}-00001", archivist.url)

@@ -22,10 +22,10 @@ from archives.finding import find_people
 from archives.models import Customer, DossierPage
 from archives.register import Reader
 from archives.services.contacts import add_contact
+from archives.services.deeds import note_deed
 from archives.services.disposing import erase_dossiers
 from archives.services.errors import DossierError
 from archives.services.exporting import export_dossier
-from archives.services.handing_over import note_deed
 from archives.services.taking_bags import take_bag
 from estates.factories import make_unit
 from estates.models import Counter, NumberEntry

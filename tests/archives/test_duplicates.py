@@ -75,9 +75,9 @@ def test_planted_pairs_are_proposed_and_those_who_only_look_alike_are_not(world:
 TWIN = {"office_phone": "07551234567", "mobile": "13800000001"}
 
 
-def twins(world: World, archive: Archive) -> tuple[DossierPage, DossierPage]:
-    """A filed dossier, and the same customer entered again from another channel."""
-    first = make_filed(world.editor, archive.archivist, world.unit)
+def twins(world: World, archive: Archive, *, filed: bool = True) -> tuple[DossierPage, DossierPage]:
+    """A filed dossier, or one that is still entered, and the same customer entered again from another channel."""
+    first = make_filed(world.editor, archive.archivist, world.unit) if filed else make_dossier(world.editor, world.unit)
     second = make_dossier(world.editor, make_unit(world.estate, "2栋3单元1201"), "張三", 2, channel="wechat")
     enter(world.editor, second, {"identity": "", **TWIN, "address": "示例市另一条路9号"})
     propose_duplicates()
@@ -116,7 +116,7 @@ def test_who_only_looks_alike_is_not_proposed(world: World, archive: Archive, na
 
 
 def test_what_differs_stands_side_by_side_and_the_chosen_side_stays(world: World, archive: Archive) -> None:
-    first, second = twins(world, archive)
+    first, second = twins(world, archive, filed=False)
     rows = {
         row.item.code: row
         for row in compare_dossiers(reader=Reader(archive.second_archivist), keep=first, other=second)
@@ -150,7 +150,7 @@ def standing(*dossiers: DossierPage) -> list[object]:
 
 
 def test_undone_both_are_as_they_were(world: World, archive: Archive) -> None:
-    first, second = twins(world, archive)
+    first, second = twins(world, archive, filed=False)
     before = standing(first, second)
     merge = merged(archive, first, second, address="other", name="other")
     assert standing(first, second) != before
@@ -162,7 +162,7 @@ def test_undone_both_are_as_they_were(world: World, archive: Archive) -> None:
 
 
 def test_undone_after_more_was_changed_the_change_stays(world: World, archive: Archive) -> None:
-    first, second = twins(world, archive)
+    first, second = twins(world, archive, filed=False)
     merge = merged(archive, first, second, address="other")
     customer = Customer.objects.get(pk=first.customer_id)
     later = {**latest_profile(customer), "address": "示例市第三条路7号"}
@@ -217,7 +217,7 @@ def test_the_pages_compare_merge_and_dismiss(world: World, archive: Archive) -> 
     assert DuplicateProposal.objects.get().state == "distinct"
     assert candidates_for(archive.second_archivist) == []
     assert propose_duplicates() == 0
-    done = client.post(address, {"action": "merge", "keep": first.pk, "reason": "本人说明", "side-address": "other"})
+    done = client.post(address, {"action": "merge", "keep": first.pk, "reason": "本人说明", "side-address": "keep"})
     assert done["Location"] == first.get_absolute_url()
     merge = Merge.objects.get()
     client.post(reverse("archives:unmerge", args=[first.key]), {"merge": merge.pk})

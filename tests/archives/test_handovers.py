@@ -17,8 +17,9 @@ from archives.handover_watch import count_lacking, lacking_for
 from archives.models import DossierPage, Handover
 from archives.profiles import latest_profile
 from archives.register import Reader
+from archives.services.deeds import note_deed
 from archives.services.errors import DossierError
-from archives.services.handing_over import note_deed, plan_handover
+from archives.services.handing_over import plan_handover
 from archives.work import archive_work
 from estates.factories import make_unit
 from tests.archives.conftest import Archive

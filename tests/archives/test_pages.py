@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from archives.factories import complete, make_dossier, make_filed, open_dossier
+from archives.factories import complete, look_through, make_dossier, make_filed, open_dossier
 from archives.finding import find_people
 from archives.models import DossierPage, Tenure
 from archives.profiles import latest_profile
@@ -164,6 +164,7 @@ def test_every_step_by_buttons(world: World, archive: Archive) -> None:
     assert "证件号码 （空）" not in revealed  # sensitive: not for an editor
     assert "示例文件.pdf" in revealed
     editor.post(f"{path}act/", {"action": "submit"})
+    look_through(archive.archivist, DossierPage.objects.get())
     archivist.post(f"{path}act/", {"action": "verify"})
     filed = archivist.post(f"{path}act/", {"action": "file"}, follow=True)
     assert "已归档，档案编号 YLW-DA-" in filed.content.decode()
@@ -256,6 +257,7 @@ def test_two_archivists_at_once_file_it_once(keys: Path) -> None:
     archive = build_archive(world)
     dossier = complete(world.editor, make_dossier(world.editor, world.unit))
     submit_dossier(reader=Reader(world.editor), dossier=dossier)
+    look_through(archive.archivist, dossier)
     verify_dossier(reader=Reader(archive.archivist), dossier=dossier)
 
     def file_it(user: User) -> str:

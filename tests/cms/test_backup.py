@@ -148,7 +148,7 @@ def test_documents_of_the_restored_site_open_with_the_keys(
     script = (
         "from archives.models import DossierDocument as D; from archives.services.documents import open_document;"
         "from archives.register import Reader; from estates.models import User;"
-        "d = D.objects.select_related('dossier__customer').first();"
+        "d = D.objects.select_related('dossier__customer').get(kind='contract');"
         "print(open_document(reader=Reader(User.objects.get(username='archivist')), document=d).read(5))"
     )
     told = in_restored(target, keys, "shell", "-v", "0", "-c", script)

@@ -25,7 +25,8 @@ class AccessEntry(models.Model):
     """One line of the access register (查阅登记): who, whose, what, why, when, from where. Never changed or deleted.
 
     `mac` is the keyed hash of the line and of the line before it: a chain that only the key's owner can make.
-    `subject` is the person's lasting id, not a name; `purpose` is one of the usual ones or words without personal data.
+    `subject` is the person's lasting id, not a name; `purpose` is one of the usual ones or words without personal data;
+    `part` names what of the record it was, by codes: a version of the data, documents by kind and number.
     """
 
     sequence = models.PositiveBigIntegerField(_("序号"), unique=True)
@@ -36,6 +37,7 @@ class AccessEntry(models.Model):
     act = models.CharField(_("行为"), max_length=12, choices=Act)
     subject = models.CharField(_("当事人编号"), max_length=40, blank=True, db_index=True)
     record = models.CharField(_("档案"), max_length=60, blank=True, db_index=True)
+    part = models.TextField(_("哪一部分"), blank=True)
     purpose = models.CharField(_("目的"), max_length=200, blank=True)
     count = models.PositiveIntegerField(_("数量"), default=1)
     address = models.CharField(_("来源地址"), max_length=45, blank=True)
