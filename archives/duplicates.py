@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from archives import policies
 from archives.life_vocabulary import Likeness, ProposalState
@@ -196,14 +196,8 @@ def candidate_for(user: User, pk: int) -> Candidate | None:
 
 
 def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None) -> Iterator[Candidate]:
-    reach = reach_of(user, policies.DECIDING_ROLES)
-    mine = (
-        DossierPage.objects.filter(reach.q("estate"), customer__restricted_at=None)
-        .exclude(state__in=GONE_STATES)
-        .values("customer")
-    )
-    rows = rows.filter(first__in=mine, second__in=mine)
-    chosen = list(rows[:most] if most is not None else rows)
+    seen = rows.filter(*_both_sides_of(user))
+    chosen = list(seen[:most] if most is not None else seen)
     customers = {pk for row in chosen for pk in (row.first_id, row.second_id)}
     dossiers = DossierPage.objects.filter(customer__in=customers).exclude(state__in=GONE_STATES).with_rows()
     by_customer = {dossier.customer_id: dossier for dossier in dossiers.order_by("-pk")}
@@ -211,12 +205,15 @@ def _candidates(user: User, rows: QuerySet[DuplicateProposal], most: int | None)
         yield Candidate(row, by_customer[row.first_id], by_customer[row.second_id])
 
 
-def count_candidates(user: User) -> int:
+def _both_sides_of(user: User) -> list[Exists]:
+    """Both customers have a dossier where the person may merge. Asked for each proposal by the customer's index: as a
+    list of all customers on both sides, databases compare every one with every other."""
     reach = reach_of(user, policies.DECIDING_ROLES)
-    mine = (
-        DossierPage.objects.filter(reach.q("estate"), customer__restricted_at=None)
-        .exclude(state__in=GONE_STATES)
-        .values("customer")
-    )
+    mine = DossierPage.objects.filter(reach.q("estate"), customer__restricted_at=None).exclude(state__in=GONE_STATES)
+    mine = mine.order_by()
+    return [Exists(mine.filter(customer=OuterRef(side))) for side in ("first", "second")]
+
+
+def count_candidates(user: User) -> int:
     waiting = DuplicateProposal.objects.filter(state=ProposalState.PROPOSED)
-    return waiting.filter(first__in=mine, second__in=mine).count()
+    return waiting.filter(*_both_sides_of(user)).count()

@@ -85,13 +85,11 @@ def find_people(*, reader: Reader, text: str) -> Found:
 
 def rows_of(dossiers: DossierQuerySet, *, named: bool = True) -> list[Row]:
     """The first SHOWN of them, present owners first; without `named` nothing of a customer is opened."""
+    order = (F("tenure__closed_on").asc(nulls_first=True), "estate__code", "unit__code", "pk")
+    first = list(dossiers.order_by(*order).values_list("pk", flat=True)[:SHOWN])
     contacts = Contact.objects.filter(dossier=OuterRef("pk")).order_by("-on")
-    ordered = (
-        dossiers.with_rows()
-        .annotate(last_contact=Subquery(contacts.values("on")[:1]))
-        .order_by(F("tenure__closed_on").asc(nulls_first=True), "estate__code", "unit__code", "pk")
-    )
-    rows = list(ordered[:SHOWN])
+    shown = DossierPage.objects.filter(pk__in=first).with_rows()
+    rows = list(shown.annotate(last_contact=Subquery(contacts.values("on")[:1])).order_by(*order))
     used = [row.customer for row in rows if row.customer.latest and not policies.is_restricted(row)]
     profiles = latest_profiles(used) if named else {}
     asked: dict[int, set[str]] = {}

@@ -182,6 +182,13 @@ def count_gaps(dossier: DossierPage) -> int:
     return dossier.open_gaps
 
 
+def count_gaps_of(dossiers: Sequence[DossierPage]) -> None:
+    """As `count_gaps` for many."""
+    for dossier, gaps in zip(dossiers, find_gaps_of(dossiers), strict=True):
+        dossier.open_gaps = len(gaps)
+    DossierPage.objects.bulk_update(dossiers, ["open_gaps"])
+
+
 Missing = Iterator[tuple[str, str]]
 
 

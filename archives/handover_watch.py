@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,12 +18,16 @@ from archives.models import DossierPage, Handover, Tenure
 from archives.vocabulary import ADDRESS, GONE_STATES, MOBILE
 from estates.access import reach_of
 from estates.models import Unit
+from estates.work import parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
 
     from estates.models import User
 
+PART = 500
 MONTH, NOTICE = timedelta(31), timedelta(14)
 DEED_DAYS = timedelta(14)
 LACKED = {MOBILE: gettext_lazy("手机没有填写"), ADDRESS: gettext_lazy("通信地址没有填写")}
@@ -47,14 +52,17 @@ def homes_of(handover: Handover) -> QuerySet[Unit]:
     return homes.filter(building=handover.building) if handover.building_id else homes
 
 
-def lacking_for(handover: Handover) -> list[Lacking]:
-    """Room number, phone and address of every home of the handover: what is not there yet."""
-    homes = list(homes_of(handover).select_related("building").order_by("code"))
-    tenures = Tenure.objects.filter(unit__in=homes, kind=Tenure.Kind.OWNER, closed_on=None)
-    dossiers = DossierPage.objects.filter(tenure__in=tenures).exclude(state__in=GONE_STATES).select_related("customer")
-    by_home = {dossier.unit_id: dossier for dossier in dossiers}
-    rows = [Lacking(home, by_home.get(home.pk), _why(home, by_home.get(home.pk))) for home in homes]
-    return [row for row in rows if row.why]
+def lacking_for(handover: Handover) -> Iterator[Lacking]:
+    """Room number, phone and address of every home of the handover: what is not there yet, some homes at a time."""
+    homes = homes_of(handover).select_related("building").order_by("code", "pk")
+    for part in parts_of(homes.iterator(chunk_size=PART), PART):
+        owned = DossierPage.objects.filter(
+            unit__in=[home.pk for home in part], tenure__kind=Tenure.Kind.OWNER, tenure__closed_on=None
+        )
+        dossiers = owned.exclude(state__in=GONE_STATES).select_related("customer").order_by()
+        by_home = {dossier.unit_id: dossier for dossier in dossiers}
+        rows = (Lacking(home, by_home.get(home.pk), _why(home, by_home.get(home.pk))) for home in part)
+        yield from (row for row in rows if row.why)
 
 
 def _why(home: Unit, dossier: DossierPage | None) -> list[str]:
@@ -75,14 +83,16 @@ def due_handovers(user: User) -> list[tuple[Handover, int]]:
 
 
 def count_lacking(handover: Handover) -> int:
-    """As many as `lacking_for` lists, without making the rows: for the page that everybody opens first."""
-    homes = homes_of(handover)
-    owned = DossierPage.objects.filter(
-        tenure__unit__in=homes, tenure__kind=Tenure.Kind.OWNER, tenure__closed_on=None
+    """As many as `lacking_for` lists, counted by the database."""
+    homes = Unit.objects.filter(estate=handover.estate_id)
+    here = homes.filter(building=handover.building_id) if handover.building_id else homes
+    complete = DossierPage.objects.filter(
+        unit=OuterRef("pk"),
+        tenure__kind=Tenure.Kind.OWNER,
+        tenure__closed_on=None,
+        customer__is_reachable=True,
     ).exclude(state__in=GONE_STATES)
-    held = owned.filter(unit__is_registered=True).values_list("customer__filled", "customer__unclear")
-    complete = sum({*LACKED} <= {*filled} and not {*LACKED} & unclear.keys() for filled, unclear in held)
-    return homes.count() - complete
+    return here.exclude(Exists(complete.order_by()), is_registered=True).count()
 
 
 def late_deeds(user: User) -> QuerySet[DossierPage]:

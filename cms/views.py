@@ -20,6 +20,7 @@ from casebook.vocabulary import State
 from cms.registrations import no_backup
 from estates.access import reach_of
 from estates.requests import person
+from estates.work import first_of
 from magazine.work import magazine_work
 from operations.health import health as site_health
 from running.heartbeats import alive
@@ -27,7 +28,7 @@ from running.models import PeriodicAct
 from search import index
 from search.wording import duration_in_words, lack_in_words
 
-SHOWN = 8
+SHOWN, LISTED = 8, 50
 MOST_NEWS = 100
 
 
@@ -45,22 +46,18 @@ def my_work(request: HttpRequest) -> HttpResponse:
     new = Distribution.objects.for_reader(user).unread_by(user)
     news = list(Alert.objects.unseen_by(user).select_related("case__estate", "search")[: MOST_NEWS + 1])
     may_file = bool(reach_of(user, FILING_ROLES))
+    to_finish = mine.filter(state__in=[State.RETURNED, State.DRAFT])
+    waiting = CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk"))
     context = {
-        "to_decide": CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"),
-        "to_finish": mine.filter(state__in=[State.RETURNED, State.DRAFT]).order_by(
-            "-state", "-latest_revision_created_at"
-        )
-        if may_file
-        else [],
-        "waiting": CaseReview.reviews.open().with_cases().filter(case__in=mine.values("pk")).order_by("due_on")
-        if may_file
-        else [],
+        "to_decide": first_of(CaseReview.reviews.to_decide(user).with_cases().order_by("due_on", "pk"), LISTED),
+        "to_finish": first_of(to_finish.order_by("-state", "-latest_revision_created_at"), LISTED) if may_file else [],
+        "waiting": first_of(waiting.order_by("due_on", "pk"), LISTED) if may_file else [],
         "to_compare": cases_to_compare(user).select_related("estate", "unit")[:SHOWN],
         "conditions": open_conditions(user)[:SHOWN],
-        "dossiers": dossiers_waiting_for(user)[:SHOWN],
-        "overrides": overrides_waiting_for(user)[:SHOWN],
+        "dossiers": first_of(dossiers_waiting_for(user), SHOWN),
+        "overrides": first_of(overrides_waiting_for(user), SHOWN),
         "archive_work": [*archive_work(user), *magazine_work(user)],
-        "loans": loans_waiting_for(user)[:SHOWN],
+        "loans": first_of(loans_waiting_for(user), SHOWN),
         "packs": [(pack, waiting_for(user, pack)) for pack in packs],
         "news": news[:SHOWN],
         "news_count": f"{MOST_NEWS}+" if len(news) > MOST_NEWS else len(news),

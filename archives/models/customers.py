@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from archives.vocabulary import CustomerKind
+from archives.vocabulary import ADDRESS, MOBILE, CustomerKind
 from vault.sealing import Spot
+
+REACHED_BY = frozenset({MOBILE, ADDRESS})
 
 
 def new_subject() -> str:
@@ -17,13 +19,15 @@ def new_subject() -> str:
 
 class Customer(models.Model):
     """A person or a company whose data we hold. The row says who nobody is: `subject` names the key that opens the
-    profile, `filled` and `unclear` are codes of template items, never what stands in them."""
+    profile, `filled` and `unclear` are codes of template items, never what stands in them. `is_reachable` sums up of
+    them what a handover asks, so that homes are counted without reading rows."""
 
     subject = models.CharField(_("当事人编号"), max_length=40, unique=True, default=new_subject, editable=False)
     kind = models.CharField(_("客户类型"), max_length=12, choices=CustomerKind, default=CustomerKind.INDIVIDUAL)
     latest = models.PositiveIntegerField(_("最新版本"), default=0)
     filled = models.JSONField(default=list)
     unclear = models.JSONField(default=dict)
+    is_reachable = models.BooleanField(_("电话和通信地址齐全"), default=False, editable=False)
     restricted_at = models.DateTimeField(_("停止使用的时间"), null=True)
     consent_withdrawn_on = models.DateField(_("撤回同意的日期"), null=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
@@ -34,6 +38,11 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def sum_up(self) -> Customer:
+        """Bring `is_reachable` up to date with `filled` and `unclear`; the caller saves."""
+        self.is_reachable = {*self.filled} >= REACHED_BY and not REACHED_BY & self.unclear.keys()
+        return self
 
 
 class CustomerToken(models.Model):

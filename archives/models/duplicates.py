@@ -29,6 +29,7 @@ class DuplicateProposal(models.Model):
         verbose_name_plural = _("可能重复的客户")
         ordering = ("-score", "pk")
         constraints = [models.UniqueConstraint(fields=["first", "second"], name="proposal_once")]
+        indexes = [models.Index(fields=["state", "-score", "id"], name="proposal_waiting")]
 
     def __str__(self) -> str:
         return f"{self.first_id} = {self.second_id}"

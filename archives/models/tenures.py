@@ -26,6 +26,9 @@ class Tenure(models.Model):
         verbose_name = _("产权期")
         verbose_name_plural = _("产权期")
         ordering = ("unit", "opened_on")
+        indexes = [
+            models.Index(fields=["deed_on"], condition=models.Q(has_deed_number=False), name="deed_number_lacks")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["unit"], condition=models.Q(kind="owner", closed_on=None), name="one_owner_at_a_time"

@@ -207,7 +207,7 @@ def erase_dossiers(dossiers: list[DossierPage]) -> None:
     DuplicateProposal.objects.filter(Q(first__in=customers) | Q(second__in=customers)).delete()
     ProfileVersion.objects.filter(customer__in=customers).delete()
     CustomerToken.objects.filter(customer__in=customers).delete()
-    Customer.objects.filter(pk__in=customers).update(latest=0, filled=[], unclear={})
+    Customer.objects.filter(pk__in=customers).update(latest=0, filled=[], unclear={}, is_reachable=False)
     DossierPage.objects.filter(pk__in=[one.pk for one in dossiers]).update(state=State.DISPOSED, shelf_mark="")
 
 

@@ -139,7 +139,7 @@ def derive_from_profile(customer: Customer, profile: Profile, known: Mapping[str
     customer.unclear = {
         code: doubt for code, value in profile.items() if (doubt := doubt_in(known, code, value, customer))
     }
-    customer.save(update_fields=["latest", "filled", "unclear"])
+    customer.sum_up().save(update_fields=["latest", "filled", "unclear", "is_reachable"])
     Tenure.objects.filter(dossier__customer=customer).update(has_deed_number=DEED in profile)
     _index(customer, tokens_of(profile, known))
 

@@ -121,7 +121,7 @@ def _enter_dossiers(
     subjects = [subject_for(batch, arrival.row) for arrival in owned]
     make_many(subjects)
     customers = Customer.objects.bulk_create(
-        Customer(subject=subject, kind=arrival.kind, latest=1, filled=sorted(arrival.profile))
+        Customer(subject=subject, kind=arrival.kind, latest=1, filled=sorted(arrival.profile)).sum_up()
         for subject, arrival in zip(subjects, owned, strict=True)
     )
     tenures = Tenure.objects.bulk_create(

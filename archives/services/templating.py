@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from archives import policies
-from archives.gates import count_gaps
+from archives.gates import count_gaps_of
 from archives.models import DossierPage, TemplateItem, TemplateRemoval, TemplateVersion
 from archives.services.errors import DossierError
 from archives.template import items_for, template_in_force
 from archives.vocabulary import GONE_STATES, IDENTITY, MOBILE, NAME, SETTLED_STATES, ItemKind, State
 from estates.models import Estate, User
+from estates.work import parts_of
 
+PART = 500
 KEPT_ITEMS = {NAME: ItemKind.PERSON, IDENTITY: ItemKind.IDENTITY, MOBILE: ItemKind.PHONE}
 
 
@@ -112,8 +114,9 @@ def apply_template(*, by: User, version: TemplateVersion) -> None:
     row.state, row.applied_at = TemplateVersion.State.IN_FORCE, timezone.now()
     row.save(update_fields=["state", "applied_at"])
     log(instance=row, action="archives.template_applied", user=by)
-    for dossier in DossierPage.objects.exclude(state__in=SETTLED_STATES).select_related("estate", "customer"):
-        count_gaps(dossier)
+    unfiled = DossierPage.objects.exclude(state__in=SETTLED_STATES).select_related("estate", "unit", "customer")
+    for part in parts_of(unfiled.order_by("pk").iterator(chunk_size=PART), PART):
+        count_gaps_of(part)
 
 
 def problem_with(version: TemplateVersion) -> str:

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from archives import policies
-from archives.finding import LONGEST, SHOWN, find_people, rows_of
+from archives.finding import LONGEST, SHOWN, Row, find_people, rows_of
 from archives.models import DossierPage
+from archives.querysets import DossierQuerySet
 from archives.views.doors import private, reader_of
 from archives.vocabulary import OPEN_STATES, State
 from estates.access import reach_of
 from estates.requests import person
 from estates.roles import Role
+from estates.work import First
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,5 +35,10 @@ def find(request: HttpRequest) -> HttpResponseBase:
     visible = DossierPage.objects.visible_to(user)
     mine = visible.filter(owner=user, state__in=OPEN_STATES)
     to_check = visible.filter(reach_of(user, {Role.ARCHIVIST}).q("estate"), state=State.SUBMITTED)
-    context |= {"mine": rows_of(mine, named=False), "to_check": rows_of(to_check, named=False)}
+    context |= {"mine": _first(mine), "to_check": _first(to_check)}
     return render(request, "archives/find.html", context)
+
+
+def _first(dossiers: DossierQuerySet) -> First[Row]:
+    rows = rows_of(dossiers, named=False)
+    return First(rows, len(rows) if len(rows) < SHOWN else dossiers.order_by().count())

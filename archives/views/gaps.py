@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from archives.gates import Gap, find_gaps
+from archives.gates import Gap, find_gaps_of
 from archives.models import DossierPage
+from archives.querysets import DossierQuerySet
 from archives.register import Reader, access_to
-from archives.template import gate_rules
 from archives.views.doors import mark_of, private, reader_of
 from archives.vocabulary import SETTLED_STATES, Gate
 from estates.access import reach_of
@@ -22,11 +24,12 @@ from estates.filing_plan import month_of
 from estates.models import Estate, User
 from estates.requests import person
 from estates.roles import CUSTOMER_SERVICE
+from estates.work import parts_of
 from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
 from vault.models.access import Act
 from vault.register import note_accesses
 
-MOST = 500
+PAGE, PART = 100, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Line:
 @require_http_methods(["GET", "POST"])
 @private
 def gaps(request: HttpRequest) -> HttpResponseBase:
-    """Unfiled dossiers of an estate, of one month or all, with their gaps; by POST as a sheet."""
+    """Unfiled dossiers of an estate, of one month or all, page by page with their gaps; by POST all of them as a
+    sheet."""
     user = person(request)
     estates = Estate.objects.filter(reach_of(user, CUSTOMER_SERVICE).q("pk"))
     if not estates:
@@ -46,15 +50,18 @@ def gaps(request: HttpRequest) -> HttpResponseBase:
     asked = request.POST if request.method == "POST" else request.GET
     estate = estates.filter(code=asked.get("estate", "")).first() or _first_with_gaps(user, estates)
     unfiled = _unfiled(user, estate)
-    months = sorted({month_of(day) for day in unfiled.values_list("record_date", flat=True)}, reverse=True)
+    months = [month_of(day) for day in unfiled.order_by().dates("record_date", "month", order="DESC")]
     month = asked.get("month", "") if asked.get("month", "") in months else ""
-    chosen = [row for row in unfiled if not month or month_of(row.record_date) == month][:MOST]
-    rules = gate_rules()
-    lines = [Line(row, find_gaps(row, rules=rules)) for row in chosen]
+    chosen = unfiled.filter(record_date__year=month[:4], record_date__month=month[5:]) if month else unfiled
     if request.method == "POST":
-        return _sheet(reader_of(request), estate, lines)
-    context = {"estates": estates, "estate": estate, "months": months, "month": month, "lines": lines, "most": MOST}
-    return render(request, "archives/gaps.html", context)
+        return _sheet(reader_of(request), estate, chosen)
+    page = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
+    context = {"estates": estates, "estate": estate, "months": months, "month": month, "page": page}
+    return render(request, "archives/gaps.html", context | {"lines": lines_of(list(page))})
+
+
+def lines_of(dossiers: list[DossierPage]) -> list[Line]:
+    return [Line(row, found) for row, found in zip(dossiers, find_gaps_of(dossiers), strict=True)]
 
 
 def _first_with_gaps(user: User, estates: QuerySet[Estate]) -> Estate:
@@ -63,12 +70,12 @@ def _first_with_gaps(user: User, estates: QuerySet[Estate]) -> Estate:
     return row.estate if row else estates[0]
 
 
-def _unfiled(user: User, estate: Estate) -> QuerySet[DossierPage]:
+def _unfiled(user: User, estate: Estate) -> DossierQuerySet:
     visible = DossierPage.objects.visible_to(user).filter(estate=estate)
     return visible.exclude(state__in=SETTLED_STATES).with_rows().order_by("record_date", "pk")
 
 
-def _sheet(reader: Reader, estate: Estate, lines: list[Line]) -> HttpResponse:
+def _sheet(reader: Reader, estate: Estate, chosen: DossierQuerySet) -> HttpResponse:
     columns = [
         (_("房号"), 16),
         (_("记录日期"), 12),
@@ -77,12 +84,17 @@ def _sheet(reader: Reader, estate: Estate, lines: list[Line]) -> HttpResponse:
         (_("由谁补齐"), 12),
         (_("怎样补齐"), 44),
     ]
-    rows: list[list[Value]] = [
-        [str(line.dossier.unit), line.dossier.record_date, str(Gate(gap.gate).label), gap.what, gap.duty, gap.fix]
-        for line in lines
-        for gap in line.gaps
-    ]
-    note_accesses(reader.user, [access_to(line.dossier, Act.EXPORTED, reader) for line in lines])
-    response = HttpResponse(workbook(_("档案缺项"), columns, rows, mark=mark_of(reader)), content_type=CONTENT_TYPE)
+    sheet = workbook(_("档案缺项"), columns, _rows(reader, chosen), mark=mark_of(reader))
+    response = HttpResponse(sheet, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{estate.code}-gaps.xlsx"'
     return response
+
+
+def _rows(reader: Reader, chosen: DossierQuerySet) -> Iterator[list[Value]]:
+    """All of them, read and noted some at a time."""
+    for part in parts_of(chosen.iterator(chunk_size=PART), PART):
+        for line in lines_of(part):
+            for gap in line.gaps:
+                gate = str(Gate(gap.gate).label)
+                yield [str(line.dossier.unit), line.dossier.record_date, gate, gap.what, gap.duty, gap.fix]
+        note_accesses(reader.user, [access_to(dossier, Act.EXPORTED, reader) for dossier in part])

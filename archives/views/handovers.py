@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from archives import policies
-from archives.handover_watch import MONTH, handovers_for, homes_of, lacking_for
+from archives.handover_watch import MONTH, count_lacking, handovers_for, homes_of, lacking_for
 from archives.models import DossierPage, Handover
 from archives.register import Reader, access_to
 from archives.services.deeds import note_deed
@@ -22,9 +24,12 @@ from archives.views.doors import dossier_or_404, mark_of, private, reader_of
 from estates.access import reach_of
 from estates.models import Building, Estate
 from estates.requests import person, whole_number
+from estates.work import First
 from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
 from vault.models.access import Act
 from vault.register import note_accesses
+
+SHOWN = 500
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +45,7 @@ def handovers(request: HttpRequest) -> HttpResponseBase:
         except DossierError as error:
             messages.error(request, str(error))
         return redirect("archives:handovers")
-    rows = [(row, homes_of(row).count(), len(lacking_for(row)), row.begins_on - MONTH) for row in handovers_for(user)]
+    rows = [(row, homes_of(row).count(), count_lacking(row), row.begins_on - MONTH) for row in handovers_for(user)]
     estates = Estate.objects.filter(reach_of(user, policies.HANDING_OVER_ROLES).q("pk"))
     context = {
         "rows": rows,
@@ -71,9 +76,9 @@ def _plan(request: HttpRequest) -> None:
 def handover(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The homes whose files are not complete, and why; by POST as a sheet for sales."""
     found = get_object_or_404(handovers_for(person(request)), pk=pk)
-    rows = lacking_for(found)
     if request.method == "POST":
         return _sheet(reader_of(request), found)
+    rows = First(list(islice(lacking_for(found), SHOWN)), count_lacking(found))
     dossiers = [row.dossier.pk for row in rows if row.dossier]
     context = {
         "handover": found,
@@ -88,7 +93,7 @@ def handover(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _sheet(reader: Reader, found: Handover) -> HttpResponse:
-    lacking = lacking_for(found)
+    lacking = list(lacking_for(found))
     columns = [(_("房号"), 16), (_("档案"), 22), (_("缺什么"), 60)]
     rows: list[list[Value]] = [
         [str(row.unit), row.dossier.key if row.dossier else "", "；".join(row.why)] for row in lacking

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -25,11 +27,13 @@ from estates.access import reach_of
 from estates.models import Estate, User
 from estates.requests import person, whole_number
 from estates.roles import Role
+from estates.work import First, first_of
 from exchange.spreadsheets import CONTENT_TYPE, Value, workbook
 from vault.models.access import Act
 from vault.register import note_accesses
 
 SHOWN, MOST_NAMESAKES = 200, 20
+SEEING_ROLES = frozenset({Role.ARCHIVIST, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR})
 
 
 @require_safe
@@ -38,22 +42,24 @@ def loans(request: HttpRequest) -> HttpResponseBase:
     """What waits for a decision, what is out, what came back; of dossiers that the person may see, or his own."""
     user = person(request)
     mine = Q(borrower=user) | Q(asked_by=user)
-    seen = Loan.objects.filter(mine | Q(dossier__in=_seen_dossiers(user)))
+    seen = Loan.objects.filter(mine | reach_of(user, SEEING_ROLES).q("dossier__estate"))
     rows = seen.select_related(
         "dossier__estate", "dossier__unit", "dossier__customer", "borrower", "asked_by"
     ).prefetch_related("items__document")
-    context = {
+    context: dict[str, Any] = {
         "outside": _outside_borrowers(request, rows),
-        "waiting": [
-            (loan, _may_decide(user, loan)) for loan in rows.filter(state__in=[LoanState.ASKED, LoanState.DIRECTOR])
-        ],
-        "out": [
-            (loan, policies.may_lend(user, loan.dossier))
-            for loan in rows.filter(state__in=OUT_STATES).order_by("due_on")
-        ],
-        "past": rows.filter(state__in=[LoanState.BACK, LoanState.REFUSED])[:SHOWN],
+        "waiting": first_of(rows.filter(state__in=[LoanState.ASKED, LoanState.DIRECTOR]), SHOWN),
+        "out": first_of(rows.filter(state__in=OUT_STATES).order_by("due_on", "pk"), SHOWN),
+        "past": first_of(rows.filter(state__in=[LoanState.BACK, LoanState.REFUSED]), SHOWN),
         "may_take_stock": bool(reach_of(user, {Role.ARCHIVIST})),
         "may_find": policies.may_find(user),
+    }
+    listed = [loan for name in ("waiting", "out", "past") for loan in context[name]]
+    open_to = DossierPage.objects.visible_to(user).filter(pk__in={loan.dossier_id for loan in listed})
+    context |= {
+        "visible": set(open_to.values_list("pk", flat=True)),
+        "decides": {loan.pk for loan in context["waiting"] if _may_decide(user, loan)},
+        "lends": {loan.pk for loan in context["out"] if policies.may_lend(user, loan.dossier)},
     }
     return render(request, "archives/loans.html", context)
 
@@ -70,11 +76,6 @@ def _outside_borrowers(request: HttpRequest, rows: QuerySet[Loan]) -> dict[int, 
     ]
     note_accesses(reader.user, [access_to(loan.dossier, Act.VIEWED, reader) for loan in outside])
     return {loan.pk: loan.note(loan.dossier.customer.subject) for loan in outside}
-
-
-def _seen_dossiers(user: User) -> object:
-    reach = reach_of(user, {Role.ARCHIVIST, Role.MANAGER, Role.DIRECTOR, Role.AUDITOR})
-    return DossierPage.objects.filter(reach.q("estate")).values("pk")
 
 
 def _may_decide(user: User, loan: Loan) -> bool:
@@ -157,7 +158,7 @@ def stock_take(request: HttpRequest) -> HttpResponseBase:
     context = {
         "estates": estates,
         "estate": estate,
-        "papers": sorted(papers, key=lambda paper: order.index(paper.where)),
+        "papers": First(sorted(papers, key=lambda paper: order.index(paper.where))[:SHOWN], len(papers)),
         "where_words": where_words(),
         "wanted": wanted,
         "may_check": reach_of(user, {Role.ARCHIVIST}).covers(estate.pk),

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -37,6 +38,7 @@ from archives.views.doors import dossier_or_404, pdf_answer, press_button, priva
 from archives.vocabulary import Channel
 from estates.access import reach_of
 from estates.requests import person
+from estates.work import first_of
 from exchange.uploads import uploads_in_memory
 from vault.models.access import Act
 
@@ -51,11 +53,12 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     reach = reach_of(user, policies.CHANGE_ROLES)
     if not reach:
         raise PermissionDenied(_("个人信息请求由客服、销售和物业受理。"))
-    rows = PersonRequest.objects.filter(reach.q("dossier__estate"), dossier__in=DossierPage.objects.visible_to(user))
+    visible = DossierPage.objects.visible_to(user).order_by()
+    rows = PersonRequest.objects.filter(reach.q("dossier__estate"), Exists(visible.filter(pk=OuterRef("dossier"))))
     rows = rows.select_related("dossier__estate", "dossier__unit", "taken_by", "answered_by")
     context = {
-        "waiting": rows.filter(state__in=OPEN_REQUESTS).order_by("due_on", "pk"),
-        "past": rows.exclude(state__in=OPEN_REQUESTS).order_by("-answered_at")[:SHOWN],
+        "waiting": first_of(rows.filter(state__in=OPEN_REQUESTS).order_by("due_on", "pk"), SHOWN),
+        "past": first_of(rows.exclude(state__in=OPEN_REQUESTS).order_by("-answered_at"), SHOWN),
     }
     return render(request, "archives/person_requests.html", context)
 
