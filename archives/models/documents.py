@@ -42,7 +42,7 @@ class DossierDocument(SealedNote):
 
     @property
     def is_sensitive(self) -> bool:
-        return SENSITIVITY_OF_DOCUMENTS[self.kind] == Sensitivity.SENSITIVE
+        return SENSITIVITY_OF_DOCUMENTS.get(self.kind, Sensitivity.SENSITIVE) == Sensitivity.SENSITIVE
 
     @property
     def part(self) -> str:
