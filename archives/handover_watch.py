@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -84,15 +83,13 @@ def due_handovers(user: User) -> list[tuple[Handover, int]]:
 
 def count_lacking(handover: Handover) -> int:
     """As many as `lacking_for` lists, counted by the database."""
-    homes = Unit.objects.filter(estate=handover.estate_id)
-    here = homes.filter(building=handover.building_id) if handover.building_id else homes
-    complete = DossierPage.objects.filter(
-        unit=OuterRef("pk"),
+    owned = DossierPage.objects.filter(
+        unit__in=homes_of(handover).filter(is_registered=True),
         tenure__kind=Tenure.Kind.OWNER,
         tenure__closed_on=None,
         customer__is_reachable=True,
-    ).exclude(state__in=GONE_STATES)
-    return here.exclude(Exists(complete.order_by()), is_registered=True).count()
+    )
+    return homes_of(handover).count() - owned.exclude(state__in=GONE_STATES).order_by().count()
 
 
 def late_deeds(user: User) -> QuerySet[DossierPage]:

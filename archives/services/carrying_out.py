@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archives.consent import stop_consent_readers
-from archives.handover_import import batches_naming
 from archives.guarded import Warrant
+from archives.handover_import import batches_naming
 from archives.life_vocabulary import ChangeState, Effect, Place, ProposalState, RequestKind
 from archives.models import Customer, DossierPage, DuplicateProposal, PersonRequest, ProfileVersion
 from archives.profiles import all_versions, latest_profile

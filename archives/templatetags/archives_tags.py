@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from archives import policies
-from archives.access_report import FOUND_BY
+from archives.access_report import FOUND_BY, part_in_words
 from archives.items import Value
 from archives.models import DossierPage, TemplateItem
 from estates.access import reach_of
@@ -16,6 +16,7 @@ from estates.roles import CUSTOMER_SERVICE, Role
 from estates.templatetags import lookups
 from estates.wording import enumeration
 from exchange.importers import importers_for
+from vault.models import AccessEntry
 
 register = template.Library()
 register.filter("enumeration", enumeration)
@@ -49,6 +50,11 @@ def archive_links(user: User) -> list[dict[str, str]]:
 @register.simple_tag
 def found_by(code: str) -> str:
     return str(FOUND_BY.get(code, ""))
+
+
+@register.simple_tag
+def part_of_line(entry: AccessEntry) -> str:
+    return part_in_words(entry)
 
 
 @register.simple_tag

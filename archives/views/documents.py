@@ -99,8 +99,8 @@ def show(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
 
 
 def _streamed(request: HttpRequest, document: DossierDocument, opened: SealedReader) -> HttpResponseBase:
-    """What a PDF calls itself would stay in the browser's history: shown, it has no title; `?download` gives the file as
-    it was kept."""
+    """What a PDF calls itself would stay in the browser's history: shown, it has no title; `?download` gives the file
+    as it was kept."""
     name = f"{document.path.rpartition('/')[2].removesuffix('.enc')}.{document.extension}"
     plain: File[bytes] = File(BufferedReader(opened), name)
     plain.size = document.size

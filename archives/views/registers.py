@@ -13,7 +13,6 @@ from archives import policies
 from archives.access_report import (
     dossiers_named,
     keys_of,
-    part_in_words,
     purpose_in_words,
     readable_entries,
     unusual_days,
@@ -53,7 +52,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
     kept.pop("page", None)
     context = {
         "page": page,
-        "rows": [(row, named.get(row.record), purpose_in_words(row), part_in_words(row)) for row in rows],
+        "rows": [(row, named.get(row.record), purpose_in_words(row)) for row in rows],
         "people": User.objects.filter(pk__in=entries.order_by().values("who").distinct()).order_by("display_name"),
         "acts": Act.choices,
         "chosen": {"who": who, "record": record, "act": act, "day": day},

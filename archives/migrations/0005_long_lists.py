@@ -19,7 +19,7 @@ def sum_up(apps: Apps, schema_editor: object) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archives", "0003_exceptions_deeds_and_outside_loans"),
+        ("archives", "0004_exceptions_deeds_and_outside_loans"),
         ("estates", "0002_no_stock_content"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,7 +15,7 @@ def mark_outside(apps: Apps, schema_editor: object) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archives", "0002_document_rules_name_a_document"),
+        ("archives", "0003_restriction_and_resumption"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

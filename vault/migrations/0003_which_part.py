@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("vault", "0001_initial"),
+        ("vault", "0002_key_fingerprints"),
     ]
 
     operations = [
