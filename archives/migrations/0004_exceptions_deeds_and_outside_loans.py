@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                     ("request_copied", "提供个人信息副本"),
                     ("request_answered", "答复个人信息请求"),
                     ("restricted", "停止使用，只保管"),
+                    ("resumed", "恢复使用"),
                     ("bag_taken", "从 BagIt 包导入"),
                     ("import_undone", "撤回导入"),
                     ("change_asked", "申请变更资料"),
