@@ -14,6 +14,7 @@ from cms import views
 from cms.running_state import running_state
 from media import public_views
 from media.views import public_photo
+from operations import views as operations_views
 
 CLOSED_ADMIN_ROUTES = (
     r"^admin/(?:api/main/(?:images|documents)/|bulk/|images/|documents/|collections/|pages/[0-9]+/privacy/"
@@ -32,6 +33,8 @@ urlpatterns = [
     path("sw.js", views.service_worker, name="service-worker"),
     path("search/state/", views.search_state, name="search-state"),
     path("status/", running_state, name="running-state"),
+    path("operations/", operations_views.operations, name="operations"),
+    path("operations/mail/<int:pk>/", operations_views.settle_mail, name="settle-mail"),
     path("health/", views.health, name="health"),
     path("archive/", include("archives.urls")),
     path("imports/", include("exchange.urls")),
