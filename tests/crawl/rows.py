@@ -47,7 +47,12 @@ def ensure_row(model: type[models.Model]) -> None:
         return
     values = {}
     for field in model._meta.concrete_fields:
-        if field.primary_key or field.has_default() or field.null or (field.blank and _is_text(field)):
+        if (
+            isinstance(field, models.AutoField)
+            or field.has_default()
+            or field.null
+            or (field.blank and _is_text(field))
+        ):
             continue
         if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
             continue
