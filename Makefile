@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 REQUIRE_ALL ?=
+TEST_PROCESSES ?= 2
 export HOST PORT REQUIRE_ALL
 
 .PHONY: help setup demo demo-reset meaning test soak lint format bench bench-search services services-stop messages migrations clean
@@ -48,8 +49,9 @@ demo: setup messages
 demo-reset: setup messages
 	$(BIN)/python scripts/demo.py --reset
 
+# A file of tests stays in one process; each process has databases, folders and an index of its own.
 test: $(VENV)/dev.stamp messages
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 lint: $(VENV)/dev.stamp messages
 	$(BIN)/ruff format --check .

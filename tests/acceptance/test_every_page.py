@@ -1,5 +1,5 @@
-"""Each page once in a real browser, on a phone and at a desk, with texts as long as they may be: nothing complains in the
-console, nothing comes from outside, nothing runs off a phone's screen."""
+"""Each page once in a real browser, on a phone and at a desk, with texts as long as they may be: nothing complains in
+the console, nothing comes from outside, nothing runs off a phone's screen."""
 
 from __future__ import annotations
 

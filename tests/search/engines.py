@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from search.engines.postgres import PostgresEngine
 from search.engines.sqlite import SqliteEngine
 
 ELASTICSEARCH_PORT = 9245
-TEST_ALIAS = f"anjuan-test-{CHECKOUT}"
+TEST_ALIAS = f"anjuan-test-{CHECKOUT}-{os.environ.get('PYTEST_XDIST_WORKER', 'single')}"
 every_database = pytest.mark.django_db(databases=[a for a in ("default", "postgres") if a in settings.DATABASES])
 
 
