@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from archives import policies
-from archives.items import DOUBTS, doubt_about, identity_key, name_key, phone_key
+from archives.items import DOUBTS, LONGEST, LONGEST_TEXT, doubt_about, identity_key, name_key, phone_key
 from archives.models import Customer, CustomerToken, Tenure
 from archives.profiles import Profile
 from archives.services.entering import cleaned
@@ -26,6 +27,7 @@ from estates.unit_codes import UnitCodeError, parse_unit
 from exchange.importers import Ref, Work, Written
 from exchange.models import ImportChunk
 from exchange.tables import Column, Problem, TableRow, day_in
+from text.cleaning import clean
 from vault.blind_index import token
 from vault.data_keys import destroy_many
 
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from archives.models import TemplateItem
     from estates.access import Person
 
-SHORTEST_ADDRESS, LARGEST_AREA = 6, 10**6
+SHORTEST_ADDRESS, LARGEST_AREA, LONGEST_UNIT_TYPE = 6, 10**6, 40
+EARLIEST = date(1980, 1, 1)
+COMPANY_NAME = re.compile(r"公司|集团|企业|工厂|商行|合伙|事务所|合作社|研究院")
+CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 UNIT, UNIT_TYPE, AREA, KIND = "unit", "unit_type", "area", "customer_kind"
 OPENED, HANDOVER, DEED_DONE = "opened_on", "handover_on", "deed_on"
 DAYS = (OPENED, HANDOVER, DEED_DONE)
@@ -59,6 +64,12 @@ WORDS = {
     "day_future": gettext_lazy("签约日期不能在今天之后"),
     "customer_kind": gettext_lazy("客户类型只能是个人或企业"),
     "area": gettext_lazy("面积不是数字"),
+    "area_exact": gettext_lazy("面积最多写两位小数"),
+    "unit_type": gettext_lazy("户型最多 40 个字"),
+    "too_long_item": gettext_lazy("内容太长，最多 %(limit)d 个字"),
+    "day_missing": gettext_lazy("没有填写签约日期"),
+    "day_early": gettext_lazy("签约日期不像真的：应在 1980 年以后"),
+    "kind_missing": gettext_lazy("客户类型没有填，看姓名或证件号像是企业：请写个人或企业"),
     "worked_on": gettext_lazy("已有人在这份档案上继续工作，保留"),
     **{f"doubt_{code}": words for code, words in DOUBTS.items()},
 }
@@ -158,16 +169,39 @@ def _problems_of(row: TableRow, known: Mapping[str, TemplateItem]) -> list[Probl
     elif not _code_of(row):
         found.append((UNIT, "unit_unreadable"))
     found += [(column, "day") for column in DAYS if row.cells.get(column) and _day(row, column) is None]
-    if (opened := _day(row, OPENED)) and opened > timezone.localdate():
-        found.append((OPENED, "day_future"))
+    if opened := _day(row, OPENED):
+        found += [(OPENED, "day_future")] if opened > timezone.localdate() else []
+        found += [(OPENED, "day_early")] if opened < EARLIEST else []
     if row.cells.get(KIND, "").lower() not in KINDS:
         found.append((KIND, "customer_kind"))
     if row.cells.get(AREA) and _area(row) is None:
         found.append((AREA, "area"))
+    elif row.cells.get(AREA) and (area := _area(row)) and area != round(area, 2):
+        found.append((AREA, "area_exact"))
+    if len(row.cells.get(UNIT_TYPE, "")) > LONGEST_UNIT_TYPE:
+        found.append((UNIT_TYPE, "unit_type"))
     profile = _profile(row, known)
     if profile:
-        found += [*_lacking(profile), *_doubts(row, profile, known)]
-    return [Problem(row.number, column, code) for column, code in found]
+        found += [*_lacking(profile), *_doubts(row, profile, known), *_unsaid(row, profile)]
+    return [*(Problem(row.number, column, code) for column, code in found), *_cut(row, known)]
+
+
+def _unsaid(row: TableRow, profile: Profile) -> list[tuple[str, str]]:
+    """Facts of the record that nobody may guess for the sender: the day of the contract, and what the customer is."""
+    found = [] if row.cells.get(OPENED) else [(OPENED, "day_missing")]
+    name, number = str(profile.get(NAME, "")), identity_key(str(profile.get(IDENTITY, "")))
+    looks_like_one = COMPANY_NAME.search(name) or (CREDIT_CODE.fullmatch(number) and not number[:17].isdigit())
+    return [*found, (KIND, "kind_missing")] if looks_like_one and not row.cells.get(KIND) else found
+
+
+def _cut(row: TableRow, known: Mapping[str, TemplateItem]) -> list[Problem]:
+    """Texts longer than their items keep."""
+    found = []
+    for code, text in row.cells.items():
+        if code in known and known[code].kind != ItemKind.CHOICES:
+            limit = LONGEST.get(known[code].kind, LONGEST_TEXT)
+            found += [Problem(row.number, code, "too_long_item", {"limit": limit})] if len(clean(text)) > limit else []
+    return found
 
 
 def _lacking(profile: Profile) -> list[tuple[str, str]]:
@@ -208,12 +242,17 @@ def _day(row: TableRow, column: str) -> date | None:
     return day_in(row.cells.get(column, ""))
 
 
+def _signed(row: TableRow) -> date:
+    """The day of the contract; a home without a customer has none, and today stands for it where nothing is kept."""
+    return _day(row, OPENED) or timezone.localdate()
+
+
 def _area(row: TableRow) -> Decimal | None:
     try:
         area = Decimal(row.cells.get(AREA, "").replace(",", ""))
     except InvalidOperation:
         return None
-    return round(area, 2) if area.is_finite() and 1 <= area < LARGEST_AREA else None
+    return area if area.is_finite() and 1 <= area < LARGEST_AREA else None
 
 
 def _arrival(row: TableRow, known: Mapping[str, TemplateItem]) -> Arrival:
@@ -222,10 +261,10 @@ def _arrival(row: TableRow, known: Mapping[str, TemplateItem]) -> Arrival:
         code=parse_unit(row.cells[UNIT]),
         profile=_profile(row, known),
         kind=KINDS[row.cells.get(KIND, "").lower()],
-        opened_on=_day(row, OPENED) or timezone.localdate(),
+        opened_on=_signed(row),
         handover_on=_day(row, HANDOVER),
         deed_on=_day(row, DEED_DONE),
-        unit_type=row.cells.get(UNIT_TYPE, "")[:40],
+        unit_type=row.cells.get(UNIT_TYPE, ""),
         area=_area(row),
     )
 
@@ -243,7 +282,7 @@ def _against(estate: Estate, rows: Sequence[TableRow]) -> tuple[set[int], list[P
             there.add(row.number)
         elif code in owners:
             refused.append(Problem(row.number, UNIT, "unit_taken"))
-        elif named and (_day(row, OPENED) or timezone.localdate()) <= past.get(code, date.min):
+        elif named and _signed(row) <= past.get(code, date.min):
             refused.append(Problem(row.number, OPENED, "tenure_past"))
     return there, refused
 

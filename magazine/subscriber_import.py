@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from estates.models import Estate
 from exchange.importers import Ref, Work, Written
-from exchange.tables import Column, Problem, TableRow, day_in
+from exchange.tables import Column, Problem, TableError, TableRow, day_in
 from magazine import policies
 from magazine.addresses import Address, BadAddress, parse_address
 from magazine.models import Subscriber, Suppression
@@ -35,7 +35,9 @@ WORDS = {
     "day_future": gettext_lazy("同意日期不能在今天之后"),
     "proof_missing": gettext_lazy("没有写同意的依据，例如登记表编号"),
     "estate": gettext_lazy("没有这个楼盘：%(estate)s"),
-    "read": gettext_lazy("已给这个订阅人寄过邮件，保留"),
+    "proof_long": gettext_lazy("依据最多 %(limit)d 个字"),
+    "read": gettext_lazy("已给这个订阅人寄过邮件：记录保留，同意已撤回，不再寄"),
+    "own": gettext_lazy("这个邮箱的同意是后来另给的，保留"),
 }
 
 
@@ -100,25 +102,65 @@ class SubscriberImporter:
             elif (found := there.get(token)) and found.state != SubscriberState.PENDING:
                 written.known += 1
             elif found:
+                before = _standing(found)
                 _consent(found, row)
                 found.save()
-                written.known += 1
+                written.made.append((row.number, {"pk": found.pk, "subject": "", "before": before} | _given(found)))
             else:
                 fresh.append((row, Subscriber(token=token, domain=domain_token(addresses[row.number]))))
         _write_new(fresh, addresses, estates)
-        written.made += [(row.number, {"pk": one.pk, "subject": one.subject}) for row, one in fresh]
+        written.made += [(row.number, {"pk": one.pk, "subject": one.subject} | _given(one)) for row, one in fresh]
         return written
 
     def undo(self, made: Sequence[tuple[int, Ref]], work: Work) -> list[tuple[int, str]]:
-        rows = {int(ref["pk"]): number for number, ref in made}
-        found = Subscriber.objects.select_for_update().filter(pk__in=rows)
-        written_to = set(found.filter(deliveries__isnull=False).values_list("pk", flat=True))
-        Subscriber.objects.filter(pk__in=set(rows) - written_to).delete()
-        return [(rows[pk], "read") for pk in sorted(written_to)]
+        """Who was there before is as before; who left meanwhile has left; what the reader gave himself since stays."""
+        rows = {int(ref["pk"]): (number, ref) for number, ref in made}
+        kept: list[tuple[int, str]] = []
+        for one in Subscriber.objects.select_for_update().filter(pk__in=rows).order_by("pk"):
+            number, ref = rows[one.pk]
+            if one.state == SubscriberState.ACTIVE and _given(one) != {"consent": ref["consent"], "day": ref["day"]}:
+                kept.append((number, "own"))
+            elif ref.get("before"):
+                _give_back(one, ref["before"])
+            elif one.deliveries.exists():
+                _give_back(one, NO_CONSENT)
+                kept.append((number, "read"))
+            else:
+                one.delete()
+        return kept
 
     def forget(self, made: Sequence[tuple[int, Ref]]) -> None:
         """The keys of those that are gone."""
-        destroy_many([ref["subject"] for _number, ref in made])
+        destroy_many([ref["subject"] for _number, ref in made if ref["subject"]])
+
+
+def _standing(one: Subscriber) -> dict[str, str | None]:
+    """What an import changes of a reader who is there, as plain JSON."""
+    day = one.consented_at.astimezone(UTC).isoformat() if one.consented_at else None
+    return {"state": one.state, "source": one.source, "consent": one.consent, "consented_at": day}
+
+
+NO_CONSENT = {
+    "state": SubscriberState.STOPPED.value,
+    "source": Source.IMPORT.value,
+    "consent": "",
+    "consented_at": None,
+}
+
+
+def _given(one: Subscriber) -> dict[str, str | None]:
+    """The consent as the import gave it; another one since then is the reader's own."""
+    return {"consent": one.consent, "day": _standing(one)["consented_at"]}
+
+
+def _give_back(one: Subscriber, before: Mapping[str, str | None]) -> None:
+    """Consent and proof as before; who left or was stopped meanwhile stays so."""
+    if one.state == SubscriberState.ACTIVE:
+        one.state = before["state"] or SubscriberState.PENDING
+    day = before["consented_at"]
+    one.source, one.consent = before["source"] or Source.WEB, before["consent"] or ""
+    one.consented_at = datetime.fromisoformat(day) if day else None
+    one.save(update_fields=["state", "source", "consent", "consented_at"])
 
 
 def _estates() -> dict[str, Estate]:
@@ -140,6 +182,8 @@ def _estate_problems(row: TableRow, estates: Mapping[str, Estate]) -> list[Probl
 def _consent_problems(row: TableRow) -> list[Problem]:
     written, proof = row.cells.get(CONSENTED, ""), row.cells.get(PROOF, "").strip()
     problems = [] if proof else [Problem(row.number, PROOF, "proof_missing")]
+    if len(proof) > LONGEST_PROOF:
+        problems.append(Problem(row.number, PROOF, "proof_long", {"limit": LONGEST_PROOF}))
     day = day_in(written)
     if not written.strip():
         problems.append(Problem(row.number, CONSENTED, "day_missing"))
@@ -151,9 +195,11 @@ def _consent_problems(row: TableRow) -> list[Problem]:
 
 
 def _consent(row: Subscriber, cells: TableRow) -> None:
-    day: date = day_in(cells.cells[CONSENTED]) or timezone.localdate()
-    row.state, row.source = SubscriberState.ACTIVE, Source.IMPORT
-    row.consent = cells.cells[PROOF].strip()[:LONGEST_PROOF]
+    """Raises TableError for a day that `examine` would have refused: no consent is dated by guessing."""
+    day = day_in(cells.cells[CONSENTED])
+    if day is None:
+        raise TableError(str(WORDS["day"]))
+    row.state, row.source, row.consent = SubscriberState.ACTIVE, Source.IMPORT, cells.cells[PROOF].strip()
     row.consented_at = timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -21,7 +21,7 @@ from archives.models import ChangeRequest, Customer, DossierPage
 from archives.profiles import Profile, latest_profile
 from archives.register import Reader
 from archives.services.documents import Incoming, keep_document
-from archives.services.entering import cleaned, doubt_in, refuse_stale_profile, write_profile
+from archives.services.entering import doubt_in, fitting_value, refuse_stale_profile, write_profile
 from archives.services.errors import DossierError, DoubtfulChange
 from archives.services.receiving import next_number, refuse_unreceived
 from archives.services.restricting import refuse_restricted, refuse_without_consent
@@ -109,7 +109,7 @@ def _hold_filed(reader: Reader, dossier: DossierPage) -> DossierPage:
 def _values(held: DossierPage, wanted: Wanted) -> dict[str, Value]:
     """What the request changes, tidied. Raises DossierError, DoubtfulChange."""
     known, before = known_items(), latest_profile(held.customer)
-    typed = {code: cleaned(known[code], value) for code, value in wanted.values.items() if code in known}
+    typed = {code: fitting_value(known[code], value) for code, value in wanted.values.items() if code in known}
     emptied = {code: "" for code in wanted.emptied if code in before and not typed.get(code)}
     if kept := sorted(emptied.keys() & KEPT_ITEMS.keys()):
         raise DossierError(_("“%(item)s”不能清空：客户要靠它查找。") % {"item": known[kept[0]].words})

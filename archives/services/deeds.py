@@ -15,7 +15,7 @@ from archives.guarded import Warrant
 from archives.models import Customer, DeedCorrection, DeedNumbers, DossierPage, Tenure
 from archives.profiles import latest_profile
 from archives.register import Reader
-from archives.services.entering import cleaned, write_profile
+from archives.services.entering import fitting_value, write_profile
 from archives.services.errors import DossierError
 from archives.services.restricting import refuse_restricted
 from archives.services.steps import take_step
@@ -43,7 +43,7 @@ def note_deed(*, reader: Reader, dossier: DossierPage, on: date, number: str = "
     customer = Customer.objects.select_for_update().get(pk=held.customer_id)
     held.customer = customer
     profile = latest_profile(customer)
-    numbers = DeedNumbers(_deed_in(profile), str(cleaned(known_items()[DEED], number)))
+    numbers = DeedNumbers(_deed_in(profile), str(fitting_value(known_items()[DEED], number)))
     changes_number = bool(numbers.after) and numbers.after != numbers.before
     if on == tenure.deed_on and not changes_number:
         return None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from archives import policies
 from archives.gates import count_gaps
 from archives.guarded import Warrant, refuse_unwarranted
-from archives.items import MOST_CHOICES, Value, doubt_about, tidy
+from archives.items import LONGEST, LONGEST_TEXT, MOST_CHOICES, Value, doubt_about, tidy
 from archives.models import Customer, CustomerToken, DossierPage, ProfileVersion, Tenure
 from archives.people_tokens import tokens_of
 from archives.profiles import Profile, latest_profile, sealed_profile
@@ -26,6 +26,7 @@ from archives.services.steps import take_step
 from archives.template import items_for, known_items, template_of
 from archives.vocabulary import DEED, Step
 from estates.wording import enumeration
+from text.cleaning import clean
 
 if TYPE_CHECKING:
     from archives.models import TemplateItem
@@ -54,7 +55,7 @@ def save_profile(
     customer = Customer.objects.select_for_update().get(pk=held.customer_id)
     refuse_stale_profile(customer, loaded)
     known, before = known_items(), latest_profile(customer)
-    asked = {code: cleaned(known[code], value) for code, value in values.items() if code in known}
+    asked = {code: fitting_value(known[code], value) for code, value in values.items() if code in known}
     after = {code: value for code, value in {**before, **asked}.items() if value}
     refuse_without_consent(held, [code for code, value in asked.items() if value and before.get(code) != value])
     now_asked = {item.code for item in items_for(template_of(held), held.estate)}
@@ -158,6 +159,16 @@ def _index(customer: Customer, wanted: Mapping[str, str]) -> None:
     CustomerToken.objects.bulk_create(
         CustomerToken(customer=customer, token=one, kind=wanted[one]) for one in sorted(wanted.keys() - present)
     )
+
+
+def fitting_value(item: TemplateItem, value: Value) -> Value:
+    """As `cleaned`. Raises DossierError, naming the item, for a text longer than it keeps: nothing is cut."""
+    limit = LONGEST.get(item.kind, LONGEST_TEXT)
+    texts = value if isinstance(value, list) else [value]
+    if len(texts) > MOST_CHOICES or any(len(clean(text).strip()) > limit for text in texts):
+        named = {"item": item.words, "limit": limit}
+        raise DossierError(_("“%(item)s”超过 %(limit)d 个字，没有保存。请缩短。") % named)
+    return cleaned(item, value)
 
 
 def cleaned(item: TemplateItem, value: Value) -> Value:

@@ -18,6 +18,7 @@ from archives.items import tidy
 from archives.models import Incident, Letter
 from archives.register import Reader, access_to
 from archives.services.errors import DossierError
+from archives.services.wording import fitting
 from archives.vocabulary import ItemKind
 from vault.models.access import Act
 from vault.personal_data import find_personal_data
@@ -58,7 +59,7 @@ def open_incident(*, by: User, report: Report) -> Incident:
 
 def impersonal_words(text: str, *, required: bool = True) -> str:
     """Words that stay in the clear for good. Raises DossierError when they are missing or hold personal data."""
-    plain = tidy(text, ItemKind.LONG)[:LONGEST_WORDS]
+    plain = fitting(tidy(text, ItemKind.LONG), text, LONGEST_WORDS)
     if required and not plain:
         raise DossierError(_("请写明发生了什么。"))
     if find_personal_data(text):

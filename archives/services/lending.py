@@ -21,7 +21,7 @@ from archives.profiles import latest_profile
 from archives.register import Reader, note
 from archives.services.errors import DossierError
 from archives.services.restricting import refuse_restricted
-from archives.services.wording import purpose_words
+from archives.services.wording import fitting, purpose_words
 from archives.standing import Standing, standing_of
 from archives.vocabulary import OUT_STATES, ItemKind, LoanState, Medium, State, Step
 from vault.models.access import Act
@@ -63,7 +63,7 @@ def ask_loan(*, reader: Reader, dossier: DossierPage, wish: Wish) -> Loan:
         asked_by=reader.user,
     )
     if wish.borrower is None:
-        loan.seal_note(held.customer.subject, tidy(wish.outside, ItemKind.TEXT)[:LONGEST_NAME])
+        loan.seal_note(held.customer.subject, fitting(tidy(wish.outside, ItemKind.TEXT), wish.outside, LONGEST_NAME))
     loan.save()
     LoanItem.objects.bulk_create(LoanItem(loan=loan, document=document) for document in documents)
     return loan

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from archives.items import DOTS, name_key, phone_key, tidy
 from archives.services.errors import DossierError
 from archives.vocabulary import NAME, ItemKind, Purpose
+from text.cleaning import clean
 from vault.personal_data import find_personal_data
 
 if TYPE_CHECKING:
@@ -21,8 +22,15 @@ SHORTEST_PHONE = 6
 
 
 def note_words(text: str) -> str:
-    """A note that will be sealed: as it was written, tidied."""
-    return tidy(text, ItemKind.LONG)[:LONGEST_NOTE]
+    """A note that will be sealed: as it was written, tidied. Raises DossierError where it is too long to be kept."""
+    return fitting(tidy(text, ItemKind.LONG), text, LONGEST_NOTE)
+
+
+def fitting(plain: str, text: str, most: int) -> str:
+    """`plain`, the tidied `text`. Raises DossierError for more than `most` characters: nothing is cut."""
+    if max(len(plain), len(clean(text).strip())) > most:
+        raise DossierError(_("文字超过 %(limit)d 个字，没有保存。请缩短。") % {"limit": most})
+    return plain
 
 
 def purpose_words(text: str, profile: Profile) -> str:
@@ -30,7 +38,7 @@ def purpose_words(text: str, profile: Profile) -> str:
 
     Raises DossierError when it is empty, or holds what looks like personal data or is in the profile.
     """
-    plain = tidy(text, ItemKind.TEXT)[:LONGEST_PURPOSE]
+    plain = fitting(tidy(text, ItemKind.TEXT), text, LONGEST_PURPOSE)
     if not any(char.isalnum() for char in plain):
         raise DossierError(_("请写明目的：选一个常用目的，或写几个字。"))
     if find_personal_data(text) or _names(plain, profile):

@@ -20,6 +20,7 @@ from casebook.ending import ending_address
 from casebook.models import Alert, Cadence, CasePage, ChangedCase, SavedSearch
 from casebook.models.following import LONGEST_ASKED, LONGEST_NAME
 from casebook.services.errors import CaseError
+from casebook.services.wording import tidy
 from estates.models import User
 from exchange.mail import mail_users
 from search import index
@@ -37,7 +38,7 @@ QUIET = timedelta(minutes=10)
 @transaction.atomic
 def save_search(*, by: User, name: str, asked: str, cadence: str) -> SavedSearch:
     """Go on with the search of that address. What it finds now is known already. Raises CaseError."""
-    named = " ".join(name.split())[:LONGEST_NAME]
+    named = tidy(" ".join(name.split()), LONGEST_NAME)
     if not named:
         raise CaseError(_("请给这个查询起个名称。"))
     if cadence not in Cadence.values:

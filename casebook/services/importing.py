@@ -33,7 +33,11 @@ CITY = re.compile(r"(?<![A-Z0-9])([A-Z])市")
 NOWHERE = ("NOWHERE", "未注明地点")
 
 
-class RowError(ValueError):
+BYTE_ORDER_MARK = "\ufeff"
+LONGEST_ESTATE_NAME = 60
+
+
+class RowError(Exception):
     """A line that cannot become a case; the message says why."""
 
 
@@ -80,8 +84,15 @@ def import_cases(
     """
     report = ImportReport()
     known = set(CasePage.objects.exclude(source_id=None).values_list("source_id", flat=True))
+    seen: dict[str, tuple[int, int]] = {}
     batch: list[SourceRow] = []
-    for row in _rows(lines, report, progress):
+    for number, row in _rows(lines, report, progress):
+        first, said = seen.setdefault(row.source_id, (number, hash(row)))
+        if first != number and said != hash(row):
+            named = {"line": number, "error": _("id 和第 %(first)d 行一样，内容不同，没有导入") % {"first": first}}
+            report.errors.append(_("第 %(line)d 行：%(error)s") % named)
+            progress(1)
+            continue
         if row.source_id in known:
             report.known += 1
             progress(1)
@@ -95,8 +106,10 @@ def import_cases(
     return report
 
 
-def _rows(lines: Iterable[str], report: ImportReport, progress: Callable[[int], object]) -> Iterator[SourceRow]:
-    """The lines that can be used; the others are counted or reported, and are done with."""
+def _rows(
+    lines: Iterable[str], report: ImportReport, progress: Callable[[int], object]
+) -> Iterator[tuple[int, SourceRow]]:
+    """The lines that can be used, with their numbers; the others are counted or reported, and are done with."""
     for number, line in enumerate(lines, 1):
         row = None
         try:
@@ -108,18 +121,28 @@ def _rows(lines: Iterable[str], report: ImportReport, progress: Callable[[int], 
         except RowError as error:
             report.errors.append(_("第 %(line)d 行：%(error)s") % {"line": number, "error": error})
         if row:
-            yield row
+            yield number, row
         else:
             progress(1)
 
 
 def _parsed(line: str) -> dict[str, object]:
     try:
-        data = json.loads(line)
+        data = json.loads(line.removeprefix(BYTE_ORDER_MARK), object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise RowError(_("不是有效的 JSON（第 %(column)d 个字符）") % {"column": error.colno}) from error
+    except (RecursionError, ValueError) as error:
+        raise RowError(_("不是有效的 JSON（第 %(column)d 个字符）") % {"column": 1}) from error
     if not isinstance(data, dict):
         raise RowError(_("应是一个 JSON 对象"))
+    return data
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a name that stands twice in an object one value would be lost."""
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise RowError(_("同一个名称写了两次"))
     return data
 
 
@@ -136,6 +159,8 @@ def checked_row(data: dict[str, object]) -> SourceRow:
     if len(title) > LONGEST_TITLE:
         raise RowError(_("title 超过 %(limit)d 个字符") % {"limit": LONGEST_TITLE})
     code, name = _estate_of(data, title, text)
+    if len(name) > LONGEST_ESTATE_NAME:
+        raise RowError(_("%(name)s 超过 %(limit)d 个字符") % {"name": "estate_name", "limit": LONGEST_ESTATE_NAME})
     return SourceRow(source_id, _day(_text(data, "time")), title, text, _text(data, "reply"), code, name)
 
 
@@ -192,7 +217,11 @@ def _file(
 
 def file_rows(batch: Sequence[SourceRow], fields: Sequence[dict[str, object]], by: User | None) -> list[CasePage]:
     """File them in one transaction, with the estates that they name."""
-    estates = {code: _estate(row) for code, row in {row.estate_code: row for row in batch}.items()}
+    naming: dict[str, SourceRow] = {}
+    for row in batch:
+        if row.estate_code not in naming or row.estate_name != row.estate_code == naming[row.estate_code].estate_name:
+            naming[row.estate_code] = row
+    estates = {code: _estate(row) for code, row in naming.items()}
     return file_published_cases(
         [
             PublishedCase(estates[row.estate_code], row.record_date, one, row.source_id)
@@ -203,12 +232,18 @@ def file_rows(batch: Sequence[SourceRow], fields: Sequence[dict[str, object]], b
 
 
 def _estate(row: SourceRow) -> Estate:
+    """The estate of that code; one that bears its code for want of a name gets the name that a line tells."""
     found = Estate.objects.filter(code=row.estate_code).first()
-    if found:
+    if found and (found.name != found.code or row.estate_name == found.code):
         return found
-    taken = Estate.objects.filter(name=row.estate_name).exists()
-    name = f"{row.estate_name} {row.estate_code}" if taken else row.estate_name
-    return Estate.objects.create(code=row.estate_code, name=name)
+    name = row.estate_name
+    if Estate.objects.filter(name=name).exclude(code=row.estate_code).exists():
+        name = f"{name[: LONGEST_ESTATE_NAME - len(row.estate_code) - 1]} {row.estate_code}"
+    if found is None:
+        return Estate.objects.create(code=row.estate_code, name=name)
+    found.name = name
+    found.save(update_fields=["name"])
+    return found
 
 
 def case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:

@@ -10,8 +10,11 @@ from vault.personal_data import REFUSED, find_personal_data
 
 
 def tidy(text: str, most: int) -> str:
-    """Cleaned, trimmed, at most `most` characters."""
-    return clean(text).strip()[:most].rstrip()
+    """Cleaned and trimmed. Raises CaseError for more than `most` characters: nothing is cut."""
+    plain = clean(text).strip()
+    if len(plain) > most:
+        raise CaseError(_("文字超过 %(limit)d 个字，没有保存。请缩短。") % {"limit": most})
+    return plain
 
 
 def names_contacts(text: str) -> bool:
@@ -20,8 +23,7 @@ def names_contacts(text: str) -> bool:
 
 
 def impersonal_words(text: str, most: int) -> str:
-    """`tidy`, and refused with CaseError where it holds a phone or an ID number: notes go to many people. The check
-    sees the whole text, before it is cut."""
+    """`tidy`, and refused with CaseError where it holds a phone or an ID number: notes go to many people."""
     if names_contacts(text):
         raise CaseError(_("文字里有电话号码或证件号，请去掉后再保存。"))
     return tidy(text, most)

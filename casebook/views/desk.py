@@ -112,9 +112,9 @@ def _reply(request: HttpRequest) -> Reply:
     pin = _share(posted.get("pin_x")), _share(posted.get("pin_y"))
     return Reply(
         verdict=posted.get("verdict", ""),
-        note=posted.get("note", "")[:2000],
-        drawing_number=posted.get("drawing_number", "")[:60],
-        drawing_revision=posted.get("drawing_revision", "")[:20],
+        note=posted.get("note", ""),
+        drawing_number=posted.get("drawing_number", ""),
+        drawing_revision=posted.get("drawing_revision", ""),
         page=whole_number(posted.get("page", "")[:5]) or None,
         pin=(pin[0], pin[1]) if pin[0] is not None and pin[1] is not None else None,
     )
@@ -220,7 +220,7 @@ def bulk(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     ids = {whole_number(text) for text in request.POST.getlist("items")}
     seen = {pk: whole_number(request.POST.get(f"seen-{pk}")) for pk in ids}
     rows = [(row, seen[row.pk]) for row in desk.items.filter(pk__in=ids)]
-    reply = Reply(verdict=Verdict.NOT_APPLICABLE, note=request.POST.get("reason", "")[:2000])
+    reply = Reply(verdict=Verdict.NOT_APPLICABLE, note=request.POST.get("reason", ""))
     try:
         done, left = answer_many(by=desk.by, items=rows, reply=reply)
     except CaseError as error:

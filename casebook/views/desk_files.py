@@ -97,8 +97,8 @@ def drawings(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         drawing, opened = upload_drawing(
             by=desk.by,
             pack=desk.pack,
-            number=request.POST.get("number", "")[:60],
-            revision=request.POST.get("revision", "")[:20],
+            number=request.POST.get("number", ""),
+            revision=request.POST.get("revision", ""),
             upload=upload,
             name=upload.name or "",
         )

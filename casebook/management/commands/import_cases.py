@@ -11,6 +11,8 @@ from casebook.services.importing import import_cases
 from estates.models import User
 
 SHOWN_ERRORS = 50
+ENCODING = "utf-8-sig"
+"""With or without the mark. Lines end by CR, LF or both, and by nothing else."""
 
 
 class Command(BaseCommand):
@@ -26,22 +28,29 @@ class Command(BaseCommand):
         by = User.objects.filter(username=username).first()
         if username and by is None:
             raise CommandError(_("没有用户 %(name)s。") % {"name": username})
+        dry_run = bool(options["dry_run"])
         try:
-            lines = file.read_text("utf-8").splitlines()
+            count = _count_lines(file)
+            with (
+                file.open(encoding=ENCODING) as lines,
+                tqdm(total=count, unit="", disable=None, file=self.stderr._out) as bar,
+            ):
+                report = import_cases(lines, by=by, dry_run=dry_run, progress=bar.update)
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(_("读不了 %(file)s：应是 UTF-8 编码的文本文件。") % {"file": file.name}) from error
-        with tqdm(total=len(lines), unit="", disable=None, file=self.stderr._out) as bar:
-            report = import_cases(
-                lines,
-                by=by,
-                dry_run=bool(options["dry_run"]),
-                progress=bar.update,
-            )
         for error_text in report.errors[:SHOWN_ERRORS]:
             self.stderr.write(error_text)
         self.stdout.write(
             _("新建 %(filed)d，已有 %(known)d，与住房无关 %(foreign)d，隐去电话或证件号 %(masked)d，出错 %(errors)d。")
             % {**vars(report), "errors": len(report.errors)}
         )
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write(_("这是试运行，没有写入。"))
+        if report.errors:
+            raise CommandError(_("%(errors)d 行没有导入。") % {"errors": len(report.errors)})
+
+
+def _count_lines(file: Path) -> int:
+    """Read to its end, so that a file that is no text is known before anything is written."""
+    with file.open(encoding=ENCODING) as lines:
+        return sum(1 for _line in lines)
