@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from magazine.services.sending import send_due
 from outputs.carriers import Carrier, carrier
 from outputs.outgoing.sending import send_outgoing
-from outputs.outgoing.settling import erase_old_mail
 from running.heartbeats import beating
 from running.loops import keep_trying
 
@@ -23,7 +22,6 @@ LOOK_EVERY = 2.0
 """Seconds; a single mail waits no longer, even while a mailing to thousands is under way."""
 
 LONGEST_REST = 60.0
-ERASE_EVERY = 3600.0
 
 
 class Command(BaseCommand):
@@ -33,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Stop when nothing is left to send.")
 
     def handle(self, *args: object, **options: object) -> None:
-        self.single_mail_at = self.mailings_at = self.erased_at = 0.0
+        self.single_mail_at = self.mailings_at = 0.0
         if options["once"]:
             while self._look():
                 time.sleep(LOOK_EVERY)
@@ -46,14 +44,8 @@ class Command(BaseCommand):
     def _look(self) -> bool:
         """Send what can be sent now. Is there more?"""
         close_old_connections()
-        self._erase_now_and_then()
         with carrier() as line:
             return any([self._single_mail(line), self._mailings(line)])
-
-    def _erase_now_and_then(self) -> None:
-        if time.monotonic() >= self.erased_at:
-            erase_old_mail()
-            self.erased_at = time.monotonic() + ERASE_EVERY
 
     def _single_mail(self, line: Carrier) -> bool:
         """Is there more, now or later?"""

@@ -1,5 +1,5 @@
-"""`manage.py db_worker`: the worker of django-tasks-db, which also shows that it lives, so that what it leaves behind
-when it is killed is taken up again."""
+"""`manage.py db_worker`: the worker, which also says which tasks are its own, so that what it leaves behind when it is
+killed is taken up again."""
 
 from __future__ import annotations
 
