@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any
+from datetime import date, timedelta
+from typing import Annotated, Any, TypeVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from archives.life_vocabulary import Term, Trigger
 from archives.models import Tenure
@@ -14,9 +15,27 @@ from archives.vocabulary import Channel, CustomerKind, DocumentKind, Gate, Need,
 
 FORMAT = 1
 NUL = b"\\u0000"
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Count = Annotated[int, Field(ge=0, le=32_767)]
+Sequence = Annotated[int, Field(ge=1, le=99_999)]
+"""As many as five digits count: a year of an estate never has more, and no bag may carry a counter beyond."""
+
+EARLIEST = date(1980, 1, 1)
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: _plausible(moment, moment.date()))]
+Day = Annotated[date, AfterValidator(lambda day: _plausible(day, day))]
+Person = Annotated[str, StringConstraints(max_length=150)]
+Text = Annotated[str, StringConstraints(max_length=5_000)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Code = Annotated[str, StringConstraints(max_length=60)]
+
+
+T = TypeVar("T")
+
+
+def _plausible(value: T, day: date) -> T:
+    """Nothing happened before there were such records, or tomorrow."""
+    if not EARLIEST <= day <= timezone.localdate() + timedelta(1):
+        raise ValueError("not plausible")
+    return value
 
 
 class Said(BaseModel):
@@ -31,17 +50,17 @@ class SaidFormat(Said):
 
 class SaidTenure(Said):
     kind: Tenure.Kind
-    opened_on: date
-    closed_on: date | None
+    opened_on: Day
+    closed_on: Day | None
     handover_on: date | None
-    deed_on: date | None
+    deed_on: Day | None
 
 
 class SaidVersion(Said):
-    number: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    number: Annotated[int, Field(ge=1, le=32_767)]
     changed: list[str]
-    made_at: AwareDatetime
-    made_by: str
+    made_at: Moment
+    made_by: Person
     values: dict[str, str | list[str]]
 
 
@@ -53,25 +72,25 @@ class SaidDocument(Said):
     has_paper: bool
     name: str
     sha256: str
-    added_at: AwareDatetime
-    added_by: str
+    added_at: Moment
+    added_by: Person
 
 
 class SaidContact(Said):
-    on: date
+    on: Day
     channel: Channel
-    by: str
-    at: AwareDatetime
-    text: str
+    by: Person
+    at: Moment
+    text: Text
 
 
 class SaidStep(Said):
     step: Step
     gate: Gate | Annotated[str, StringConstraints(max_length=0)]
     detail: dict[str, Any]
-    at: AwareDatetime
-    by: str
-    text: str
+    at: Moment
+    by: Person
+    text: Text
 
 
 class SaidDossier(SaidFormat):
@@ -87,11 +106,11 @@ class SaidDossier(SaidFormat):
     retention_trigger: Trigger
     estate: Code
     unit: Code
-    record_date: date
-    filed_at: AwareDatetime | None
+    record_date: Day
+    filed_at: Moment | None
     template: int | None
     customer_kind: CustomerKind
-    series: tuple[Code, Count]
+    series: tuple[Code, Sequence]
     tenure: SaidTenure | None
     versions: Annotated[list[SaidVersion], Field(min_length=1)]
     documents: list[SaidDocument]

@@ -46,8 +46,9 @@ from archives.services.entering import derive_from_profile
 from archives.services.errors import DossierError
 from archives.services.starting import new_customer
 from archives.template import known_items, template_in_force
-from archives.vocabulary import NAME, State, Step
+from archives.vocabulary import NAME, RECORD_KIND, State, Step
 from estates.models import Counter, Estate, NumberEntry, User
+from estates.numbering import Series
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
 from exchange.bags import Bag, BagError, read_bag
@@ -58,6 +59,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from estates.models import Unit
+
+
+LARGEST_GAP = 20_000
+"""More dossiers than an estate files in a year: no bag may carry the counter further at once."""
 
 
 def take_bag(*, reader: Reader, content: bytes) -> DossierPage:
@@ -88,6 +93,7 @@ def _take(reader: Reader, said: SaidDossier, bag: Bag, stored: list[str]) -> Dos
         raise DossierError(_("没有代码为 %(code)s 的楼盘，请先建立。") % {"code": said.estate})
     if not policies.may_take_bags_on(reader.user, estate):
         raise PermissionDenied
+    _refuse_foreign_number(said, estate)
     _reserve_number(said)
     people = {user.username: user for user in User.objects.all()}
     dossier = _dossier(reader, said, estate)
@@ -111,12 +117,26 @@ def _take(reader: Reader, said: SaidDossier, bag: Bag, stored: list[str]) -> Dos
     return filed
 
 
+def _refuse_foreign_number(said: SaidDossier, estate: Estate) -> None:
+    """A number is what this site's own rule makes of estate, kind, year and sequence, and nothing else. Raises
+    DossierError."""
+    scope, sequence = said.series
+    series = Series(estate.code, RECORD_KIND, said.record_date.year)
+    if scope != series.scope or said.number != series.number(sequence):
+        named = {"number": series.number(sequence)}
+        raise DossierError(_("编号和楼盘、年份或序号不符，应为 %(number)s，没有导入。") % named)
+    if said.filed_at is None:
+        raise DossierError(wrong_at("filed_at"))
+
+
 def _reserve_number(said: SaidDossier) -> None:
     if NumberEntry.objects.filter(number=said.number).exists():
         raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": said.number})
     scope, sequence = said.series
     Counter.objects.get_or_create(scope=scope)
     counter = Counter.objects.select_for_update().get(scope=scope)
+    if sequence > counter.last + LARGEST_GAP:
+        raise DossierError(_("序号 %(n)d 比这里已给的大得太多，没有导入。") % {"n": sequence})
     if NumberEntry.objects.filter(scope=scope, sequence=sequence).exists():
         raise DossierError(_("编号 %(number)s 在这里已经用过，没有导入。") % {"number": said.number})
     NumberEntry.objects.create(number=said.number, scope=scope, sequence=sequence)
