@@ -89,7 +89,7 @@ def _versions(dossier: DossierPage) -> list[dict[str, Any]]:
             "number": row.number,
             "changed": row.changed,
             "made_at": row.made_at.isoformat(),
-            "made_by": row.made_by.username if row.made_by else "",
+            "made_by": row.said_by or (row.made_by.username if row.made_by else ""),
             "values": profiles[row.number],
         }
         for row in rows
@@ -108,7 +108,7 @@ def _document(row: DossierDocument, path: str, name: str, content: bytes) -> dic
         "name": name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "added_at": row.added_at.isoformat(),
-        "added_by": row.added_by.username,
+        "added_by": row.said_by or row.added_by.username,
     }
 
 
@@ -119,7 +119,7 @@ def _contacts(dossier: DossierPage) -> list[dict[str, Any]]:
         {
             "on": row.on.isoformat(),
             "channel": row.channel,
-            "by": row.by.username,
+            "by": row.said_by or row.by.username,
             "at": row.at.isoformat(),
             "text": notes.get(row.row, ""),
         }
@@ -135,7 +135,7 @@ def _steps(dossier: DossierPage, steps: Sequence[DossierStep]) -> list[dict[str,
             "gate": row.gate,
             "detail": row.detail,
             "at": row.at.isoformat(),
-            "by": row.by.username if row.by else "",
+            "by": row.said_by or (row.by.username if row.by else ""),
             "text": notes.get(row.row, ""),
         }
         for row in steps
@@ -152,13 +152,13 @@ def _contents(
         version = _("第 %(n)d 版") % {"n": row.version}
         day = date_format(localtime(row.added_at), "Y-m-d")
         remark = " ".join(filter(None, [paper, names.get(row.row, "")]))
-        yield (place, dossier.key, f"{row} {version}", row.added_by, day, level.label, row.pages or "", remark)
+        yield (place, dossier.key, f"{row} {version}", row.brought_by, day, level.label, row.pages or "", remark)
 
 
 def _events(steps: Sequence[DossierStep]) -> Iterable[Sequence[object]]:
     yield (_("时间"), _("步骤"), _("经办人"))
     for row in steps:
-        yield (date_format(localtime(row.at), "Y-m-d H:i"), Step(row.step).label, row.by or "")
+        yield (date_format(localtime(row.at), "Y-m-d H:i"), Step(row.step).label, row.done_by)
 
 
 def _table(rows: Iterable[Sequence[object]]) -> bytes:

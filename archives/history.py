@@ -76,7 +76,7 @@ def _opened(user: User, dossier: DossierPage, known: Mapping[str, TemplateItem])
 def _steps(dossier: DossierPage, known: Mapping[str, TemplateItem], opened: Opened) -> Iterator[Event]:
     for step in dossier.steps.exclude(step__in=TOLD_BY_LOANS).select_related("by")[:MOST]:
         words = [_step_words(step, known, opened), opened.notes.get(step.row, "")]
-        yield Event(step.at, str(Step(step.step).label), " · ".join(filter(None, words)), str(step.by or ""))
+        yield Event(step.at, str(Step(step.step).label), " · ".join(filter(None, words)), step.done_by)
 
 
 def is_tellable(step: DossierStep, known: Mapping[str, TemplateItem]) -> bool:
@@ -194,7 +194,7 @@ def _contacts(dossier: DossierPage, opened: Opened) -> Iterator[Event]:
     for contact in dossier.contacts.select_related("by")[:MOST]:
         at = make_aware(datetime.combine(contact.on, time(12)))
         words = [str(Channel(contact.channel).label), opened.notes.get(contact.row, "")]
-        yield Event(at, _("联系记录"), " · ".join(filter(None, words)), str(contact.by))
+        yield Event(at, _("联系记录"), " · ".join(filter(None, words)), contact.whose(contact.by))
 
 
 def _loans(dossier: DossierPage) -> Iterator[Event]:

@@ -77,6 +77,7 @@ class ProfileVersion(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("保存人"), null=True
     )
+    said_by = models.CharField(_("导入的包所说的经办人"), max_length=150, blank=True)
 
     class Meta:
         verbose_name = _("客户资料版本")

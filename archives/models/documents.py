@@ -5,13 +5,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from archives.models.dossiers import DossierPage
-from archives.models.history import SealedNote
+from archives.models.history import FromElsewhere, SealedNote
 from archives.vocabulary import SENSITIVITY_OF_DOCUMENTS, DocumentKind, Sensitivity
 
 LONGEST_PATH = 255
 
 
-class DossierDocument(SealedNote):
+class DossierDocument(FromElsewhere, SealedNote):
     """A version of a document. The stored bytes are sealed with a key of their own, which the customer's key seals;
     the note is the name that the file came under. `sha256` is of the stored bytes, `size` counts the plain ones."""
 
@@ -39,6 +39,10 @@ class DossierDocument(SealedNote):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.title}"
+
+    @property
+    def brought_by(self) -> str:
+        return self.whose(self.added_by)
 
     @property
     def is_sensitive(self) -> bool:

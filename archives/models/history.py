@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from archives.models.dossiers import DossierPage
@@ -38,6 +39,20 @@ class SealedNote(models.Model):
         return Spot(self._meta.label, self.row, field)
 
 
+class FromElsewhere(models.Model):
+    """A row that somebody here made, or one that a bag brought: then `said_by` is whom the bag names, and no act of
+    anybody here."""
+
+    said_by = models.CharField(_("导入的包所说的经办人"), max_length=150, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def whose(self, here: object) -> str:
+        """In words, who did it; `here` is the person of this site."""
+        return gettext("%(name)s（据导入的包）") % {"name": self.said_by} if self.said_by else str(here or "")
+
+
 def notes_of(rows: Sequence[SealedNote], subject: str) -> dict[str, str]:
     """The notes of many rows about one customer, by `row`; opened with one look for the key."""
     noted = [row for row in rows if row.sealed_note]
@@ -45,7 +60,7 @@ def notes_of(rows: Sequence[SealedNote], subject: str) -> dict[str, str]:
     return {row.row: text.decode() for row, text in zip(noted, opened, strict=True) if text is not None}
 
 
-class DossierStep(SealedNote):
+class DossierStep(FromElsewhere, SealedNote):
     """A line of a dossier's history. Written once."""
 
     dossier = models.ForeignKey(DossierPage, models.CASCADE, related_name="steps", verbose_name=_("客户档案"))
@@ -65,13 +80,17 @@ class DossierStep(SealedNote):
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.dossier_id}"
 
+    @property
+    def done_by(self) -> str:
+        return self.whose(self.by)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise TypeError("a line of a dossier's history is written once")
         super().save(*args, **kwargs)
 
 
-class Contact(SealedNote):
+class Contact(FromElsewhere, SealedNote):
     """A talk with the customer: when, how, and, sealed, about what."""
 
     dossier = models.ForeignKey(DossierPage, models.CASCADE, related_name="contacts", verbose_name=_("客户档案"))

@@ -159,7 +159,7 @@ def _hold_submitted(reader: Reader, dossier: DossierPage) -> DossierPage:
         raise DossierError(
             _("%(person)s 在 %(time)s 已经归档，编号 %(number)s。")
             % {
-                "person": held.filed_by,
+                "person": held.filed_by or _("导入的包"),
                 "time": date_format(localtime(held.filed_at), "Y-m-d H:i"),
                 "number": held.number,
             }

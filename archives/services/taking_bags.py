@@ -47,7 +47,7 @@ from archives.services.errors import DossierError
 from archives.services.starting import new_customer
 from archives.template import known_items, template_in_force
 from archives.vocabulary import NAME, RECORD_KIND, State, Step
-from estates.models import Counter, Estate, NumberEntry, User
+from estates.models import Counter, Estate, NumberEntry
 from estates.numbering import Series
 from estates.unit_codes import UnitCodeError, parse_unit
 from estates.units import unit_named
@@ -56,11 +56,12 @@ from media.services import delete_stored
 from vault.models.access import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from estates.models import Unit
 
 
+UNNAMED = "—"
 LARGEST_GAP = 20_000
 """More dossiers than an estate files in a year: no bag may carry the counter further at once."""
 
@@ -95,20 +96,17 @@ def _take(reader: Reader, said: SaidDossier, bag: Bag, stored: list[str]) -> Dos
         raise PermissionDenied
     _refuse_foreign_number(said, estate)
     _reserve_number(said)
-    people = {user.username: user for user in User.objects.all()}
     dossier = _dossier(reader, said, estate)
-    _enter_versions(reader, said.versions, dossier.customer, people)
+    _enter_versions(reader, said.versions, dossier.customer)
     for row in said.documents:
-        stored.append(_enter_document(reader, row, bag, dossier, people))  # noqa: PERF401  a failure deletes these
-    _enter_contacts(reader, said.contacts, dossier, people)
-    _enter_steps(reader, said.steps, dossier, people)
+        stored.append(_enter_document(reader, row, bag, dossier))  # noqa: PERF401  a failure deletes these
+    _enter_contacts(reader, said.contacts, dossier)
+    _enter_steps(reader, said.steps, dossier)
     DossierPage.objects.filter(pk=dossier.pk).update(
         **said.model_dump(include=set(FACTS)),
         state=State.FILED,
         template=TemplateVersion.objects.filter(number=said.template).first() or template_in_force(),
         filed_at=said.filed_at,
-        filed_by=reader.user,
-        verified_by=reader.user,
         open_gaps=0,
     )
     filed = DossierPage.objects.get(pk=dossier.pk)
@@ -175,9 +173,7 @@ def _tenure(said: SaidTenure | None, unit: Unit) -> Tenure | None:
     return Tenure.objects.create(unit=unit, kind=said.kind, **said.model_dump(include=set(DAYS)))
 
 
-def _enter_versions(
-    reader: Reader, said: Iterable[SaidVersion], customer: Customer, people: Mapping[str, User]
-) -> None:
+def _enter_versions(reader: Reader, said: Iterable[SaidVersion], customer: Customer) -> None:
     values: Profile = {}
     for row in said:
         customer.latest, values = row.number, row.values
@@ -186,53 +182,48 @@ def _enter_versions(
             number=row.number,
             sealed=sealed_profile(customer, row.number, values),
             changed=row.changed,
-            made_by=people.get(row.made_by, reader.user),
+            said_by=row.made_by or UNNAMED,
         )
-        _dated(version, made_at=row.made_at)
+        _as_said(version, made_at=row.made_at)
     if NAME not in values:
         raise DossierError(_("包里的客户没有姓名或企业名称，不能作为已归档的档案导入。"))
     derive_from_profile(customer, values, known_items())
 
 
-def _enter_document(
-    reader: Reader, said: SaidDocument, bag: Bag, dossier: DossierPage, people: Mapping[str, User]
-) -> str:
+def _enter_document(reader: Reader, said: SaidDocument, bag: Bag, dossier: DossierPage) -> str:
     """Its stored path. Raises DossierError for a document that is not what the description says."""
     content = bag.payload.get(said.path, b"")
     if hashlib.sha256(content).hexdigest() != said.sha256:
         raise DossierError(_("包里的 %(path)s 被改动过，校验不符。") % {"path": said.path})
     upload = File(BytesIO(content), said.path.rpartition("/")[2])
     incoming: Incoming = checked_file(upload, said.name or upload.name or "", has_paper=said.has_paper)
-    added_by = people.get(said.added_by, reader.user)
     place = (said.kind, said.title, said.version)
-    document = store_document(held=dossier, incoming=incoming, place=place, added_by=added_by, name=said.name)
-    _dated(document, added_at=said.added_at)
+    document = store_document(held=dossier, incoming=incoming, place=place, added_by=reader.user, name=said.name)
+    _as_said(document, said_by=said.added_by or UNNAMED, added_at=said.added_at)
     return document.path
 
 
-def _enter_contacts(
-    reader: Reader, said: Iterable[SaidContact], dossier: DossierPage, people: Mapping[str, User]
-) -> None:
+def _enter_contacts(reader: Reader, said: Iterable[SaidContact], dossier: DossierPage) -> None:
     for row in said:
-        contact = Contact(dossier=dossier, on=row.on, channel=row.channel, by=people.get(row.by, reader.user))
+        contact = Contact(dossier=dossier, on=row.on, channel=row.channel, by=reader.user)
+        contact.said_by = row.by or UNNAMED
         contact.seal_note(dossier.customer.subject, row.text)
         contact.save()
-        _dated(contact, at=row.at)
+        _as_said(contact, at=row.at)
 
 
-def _enter_steps(reader: Reader, said: Iterable[SaidStep], dossier: DossierPage, people: Mapping[str, User]) -> None:
+def _enter_steps(reader: Reader, said: Iterable[SaidStep], dossier: DossierPage) -> None:
     """Raises DossierError for a step that the history could not tell."""
     known = known_items()
     for row in said:
-        by = people.get(row.by, reader.user)
-        step = DossierStep(dossier=dossier, step=row.step, gate=row.gate, detail=row.detail, by=by)
+        step = DossierStep(dossier=dossier, step=row.step, gate=row.gate, detail=row.detail, said_by=row.by or UNNAMED)
         if not is_tellable(step, known):
             raise DossierError(wrong_at(f"steps {row.step}"))
         step.seal_note(dossier.customer.subject, row.text)
         step.save()
-        _dated(step, at=row.at)
+        _as_said(step, at=row.at)
 
 
-def _dated(row: Model, **moments: datetime) -> None:
-    """Rows say when they were made by themselves: here the moment is that of the bag."""
-    type(row)._base_manager.filter(pk=row.pk).update(**moments)
+def _as_said(row: Model, **said: datetime | str) -> None:
+    """Rows say when they were made by themselves: here the moment is that of the bag, and never an act of ours."""
+    type(row)._base_manager.filter(pk=row.pk).update(**said)

@@ -6,6 +6,7 @@ import resource
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -33,14 +34,15 @@ def refused(content: bytes) -> str:
 
 
 def test_c6_the_merged_sheet_is_refused_by_the_worker_and_nothing_of_it_stays(
-    world: World, archive: Archive, test_data: Path
+    world: World, archive: Archive, test_data: Path, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     content = (test_data / "faults" / "inputs" / "xlsx_merge_A5_XFD1048576.xlsx").read_bytes()
     client = Client()
     client.force_login(archive.sales)
     file = BytesIO(content)
     file.name = "表.xlsx"
-    sent = client.post(reverse("exchange:send-in", args=["handover"]), {"estate": world.estate.pk, "table": file})
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = client.post(reverse("exchange:send-in", args=["handover"]), {"estate": world.estate.pk, "table": file})
     page = client.get(sent["Location"]).content.decode()
     assert "合并单元格 A5:XFD1048576 太大" in page
     batch = ImportBatch.objects.get()
