@@ -115,6 +115,7 @@ def test_d20_a_document_that_calls_itself_by_a_name_does_not_do_so_in_the_browse
     )
     client = signed_in(world.editor)
     address = reverse("archives:document", args=[filed.key, document.pk])
+    client.post(address, {"purpose": "repair"})
     shown = client.get(address)
     told = pypdfium2.PdfDocument(body(shown))
     assert {told.get_metadata_dict()[key] for key in ("Title", "Author", "Subject", "Keywords")} == {""}
