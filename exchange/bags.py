@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD, MANIFEST, TAG_MANIFEST, INFO = "data/", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bag-info.txt"
 MOST_BYTES = 300_000_000
+MOST_PARTS = 5_000
 FEWEST_PARTS = 2
 
 
@@ -70,7 +72,7 @@ def read_bag(content: bytes) -> Bag:
         raise BagError(_("这不是一个 BagIt 包：缺少 bagit.txt。"))
     payload = {path: data for path, data in files.items() if path.startswith(PAYLOAD)}
     listed = _listed(files.get(MANIFEST, b""))
-    if missing := sorted(listed.keys() ^ payload.keys()):
+    if missing := sorted(listed.keys() ^ payload.keys()) or ([] if payload else [PAYLOAD]):
         raise BagError(_("包不完整：清单和文件对不上（%(path)s）。") % {"path": missing[0]})
     for path, digest in {**listed, **_listed(files.get(TAG_MANIFEST, b""))}.items():
         if hashlib.sha256(files.get(path, b"")).hexdigest() != digest:
@@ -84,10 +86,12 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as folder:
             parts = [part for part in folder.infolist() if not part.is_dir()]
+            if len(parts) > MOST_PARTS or len({part.filename for part in parts}) < len(parts):
+                raise BagError(_("包里的文件太多，或有重名的文件。"))
             if sum(part.file_size for part in parts) > MOST_BYTES:
                 raise BagError(_("包解开后太大（上限 %(n)d MB）。") % {"n": MOST_BYTES // 1_000_000})
             return {part.filename.partition("/")[2]: folder.read(part) for part in parts}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise BagError(_("打不开这个 ZIP。")) from error
 
 
