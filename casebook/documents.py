@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casebook.outgoing import outgoing
 from casebook.policies import case_audience
 from casebook.vocabulary import discipline_of
 from casebook.word_table import parts_named
@@ -18,11 +19,12 @@ KIND = "case"
 
 def case_document(case: CasePage) -> Document:
     texts = (case.description, case.cause, case.lesson, case.requirement, case.measure, case.drawing_number)
+    title, body = outgoing(case.title), outgoing("\n".join(text for text in texts if text))
     return Document(
         kind=KIND,
         id=case.pk,
-        title=case.title,
-        body="\n".join(text for text in texts if text),
+        title=title,
+        body=body,
         date=case.record_date,
         audience=case_audience(case),
         names=(bare_name(str(case.owner)),) if case.owner else (),

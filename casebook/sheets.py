@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casebook.models import CasePage, CasePhoto
+from casebook.outgoing import outgoing
 from estates.unit_codes import mask_units
 from exchange.printing import Printable, printable, typeset
 from vault.personal_data import without_personal_data
@@ -49,7 +50,7 @@ def lesson_sheet(case: CasePage) -> bytes:
 
 def impersonal(text: str) -> str:
     """The text without persons' data, and with every unit named in it replaced by a blank one."""
-    return mask_units(without_personal_data(text), _("某户"))
+    return mask_units(without_personal_data(outgoing(text)), _("某户"))
 
 
 def _facts(case: CasePage) -> str:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from wagtail.rich_text import RichText
+
+from text.cleaning import clean
 
 BLOCKS = {"p": "p", "h2": "h", "h3": "h", "h4": "h", "blockquote": "quote", "div": "p"}
 LISTS = ("ul", "ol")
@@ -23,16 +25,18 @@ class Run(TypedDict):
 
 
 class Paragraph(TypedDict):
-    """`kind`: p, h, quote, ul or ol (an item of a list)."""
+    """`kind`: p, h, quote, ul or ol (an item of a list). `number`: of an item of an ordered list, from 1."""
 
     kind: str
     runs: list[Run]
+    number: NotRequired[int]
 
 
 @dataclass
 class _Reader(HTMLParser):
     paragraphs: list[Paragraph] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
     bold: int = 0
     href: str = ""
 
@@ -42,8 +46,12 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in LISTS:
             self.lists.append(tag)
+            self.counts.append(0)
         elif tag == "li":
             self._begin(self.lists[-1] if self.lists else "ul")
+            if self.lists and self.lists[-1] == "ol":
+                self.counts[-1] += 1
+                self.paragraphs[-1]["number"] = self.counts[-1]
         elif tag in BLOCKS:
             self._begin(BLOCKS[tag])
         elif tag in ("b", "strong"):
@@ -56,6 +64,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in LISTS and self.lists:
             self.lists.pop()
+            self.counts.pop()
         elif tag in ("b", "strong"):
             self.bold = max(self.bold - 1, 0)
         elif tag == "a":
@@ -75,7 +84,7 @@ class _Reader(HTMLParser):
 def paragraphs_of(html: str) -> list[Paragraph]:
     """The paragraphs of rich text, without those that say nothing."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(clean(html))
     reader.close()
     return [one for one in reader.paragraphs if "".join(run["text"] for run in one["runs"]).strip()]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -10,10 +11,12 @@ from wagtail.models import PageManager, Revision, TaskState
 
 from casebook.case_edit_form import CaseEditForm
 from casebook.documents import case_document
-from casebook.fields import ChoiceListField
+from casebook.fields import TEXT_FIELDS, ChoiceListField
+from casebook.outgoing import outgoing
 from casebook.panels import CASE_PANELS
 from casebook.permissions import CasePermissionTester
 from casebook.querysets import CaseQuerySet
+from casebook.titles import is_derived, title_of
 from casebook.vocabulary import (
     RECORD_KIND,
     Category,
@@ -34,9 +37,13 @@ from estates.records import RecordPage, opaque_slug
 from search import index
 
 if TYPE_CHECKING:
+    from wagtail.models import Revision
+
     from estates.access import Person
 
 LONGEST_TEXT = 20_000
+TITLES = ("title", "draft_title")
+OUTGOING = ("draft_title", *TEXT_FIELDS)
 
 
 def new_slug() -> str:
@@ -137,7 +144,9 @@ class CasePage(RecordPage):
         return f"{self.number} {self.draft_title}" if self.number else str(self.draft_title)
 
     def save_revision(self, *args: object, overwrite_revision: Revision | None = None, **kwargs: object) -> Revision:
-        """A version that was published or laid before a reviewer stays as it was: autosave goes on in a new one."""
+        """A version that was published or laid before a reviewer stays as it was: autosave goes on in a new one. A
+        title that nobody wrote follows its description, in whatever editor that is changed."""
+        self._follow_description()
         if overwrite_revision and (
             overwrite_revision.pk == self.live_revision_id
             or TaskState.objects.filter(revision=overwrite_revision).exists()
@@ -145,8 +154,30 @@ class CasePage(RecordPage):
             overwrite_revision = None
         return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
 
+    def _follow_description(self) -> None:
+        latest = self.latest_revision.content if self.latest_revision else {}
+        before, title = latest.get("description", ""), str(self.__dict__.get("title", ""))
+        if latest.get("title") == title and before != self.description and is_derived(title, before):
+            self.__dict__["title"] = title_of(self.description)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
+        """The row is what readers see: no phone or ID number in it is shown, whenever it was written. What an editor
+        typed stands in the revision."""
+        case: Self = super().from_db(db, field_names, values, **kwargs)
+        for name in OUTGOING:
+            if value := case.__dict__.get(name):
+                case.__dict__[name] = outgoing(value)
+        return case
+
     def save(self, *args: object, **kwargs: object) -> None:
-        """Rows and their search document never differ: both are written in one transaction."""
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            index.put([case_document(self)])
+        """Rows and their search document never differ: both are written in one transaction. A title stands in lists of
+        pages, so that the row has it without phone and ID numbers; the draft keeps it as it was typed."""
+        typed = {name: self.__dict__[name] for name in TITLES if name in self.__dict__}
+        self.__dict__.update({name: outgoing(str(text)) for name, text in typed.items()})
+        try:
+            with transaction.atomic():
+                super().save(*args, **kwargs)
+                index.put([case_document(self)])
+        finally:
+            self.__dict__.update(typed)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +13,7 @@ from casebook import policies
 from casebook.applicability import DEFAULT_CAP
 from casebook.models.cases import CasePage
 from casebook.models.projects import ProjectStage
+from casebook.outgoing import outgoing
 from casebook.vocabulary import Discipline, ItemState, Library, PackState, Verdict
 
 if TYPE_CHECKING:
@@ -110,6 +112,14 @@ class PackItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.shown.get('title', '')}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
+        """What was frozen before a number could be recognised is shown without it all the same."""
+        item = super().from_db(db, field_names, values, **kwargs)
+        if shown := item.__dict__.get("shown"):
+            item.__dict__["shown"] = {name: outgoing(text) for name, text in shown.items()}
+        return item
 
     @property
     def reopened_words(self) -> str:

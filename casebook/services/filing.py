@@ -22,6 +22,7 @@ from casebook.models import CasePage, CasePhoto
 from casebook.models.cases import new_slug
 from casebook.placing import file_in_month, month_folder
 from casebook.services.errors import CaseError, Change, StaleEdit
+from casebook.titles import is_derived, title_of
 from casebook.vocabulary import RECORD_KIND, PhotoPhase, State, listed
 from estates.filing_plan import FilePlace
 from estates.models import Estate, Unit, User
@@ -31,8 +32,6 @@ from media.services import give_photos_to_record, refile_photo
 from text.cleaning import clean, clean_line
 
 RECORD = "case"
-TITLE_LENGTH = 40
-SENTENCE_ENDS = "。！？；!?;\n"
 CONTENT_FIELDS = (
     "title",
     "description",
@@ -193,23 +192,18 @@ def _in_words(version: CasePage, field: Field[Any, Any]) -> str:
 
 
 def _fill(case: CasePage, content: CaseContent) -> None:
+    """A title that was made from the description follows it, until a person writes another."""
+    before = case.description
+    follows = "title" not in content.fields and is_derived(str(case.title), before)
     for name in CONTENT_FIELDS:
         if name in content.fields:
             value = content.fields[name]
             setattr(case, name, clean(value).strip() if isinstance(value, str) else value)
-    case.title = str(case.title or "").strip() or title_of(case.description)
+    title = "" if follows else str(case.title or "").strip()
+    if before and before != case.description and is_derived(title, before):
+        title = ""
+    case.title = title or title_of(case.description)
     case.draft_title = case.title
-
-
-def title_of(description: str) -> str:
-    """The first sentence of a description, cut to a title's length."""
-    first = description.strip()
-    for end in SENTENCE_ENDS:
-        first = first.split(end)[0]
-    first = " ".join(first.split())
-    if len(first) > TITLE_LENGTH:
-        first = first[: TITLE_LENGTH - 1] + "…"
-    return first or _("未命名案例")
 
 
 def _set_photos(draft: CasePage, row: CasePage, content: CaseContent, by: User) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from casebook.models import CasePage
 from casebook.models.cases import LONGEST_TEXT
+from casebook.outgoing import TITLE_LENGTH, outgoing
 from casebook.services.bulk import PublishedCase, file_published_cases
 from casebook.vocabulary import Library
 from casebook.word_table import most_named, word_table
@@ -248,12 +249,13 @@ def _estate(row: SourceRow) -> Estate:
 
 def case_fields(row: SourceRow) -> tuple[dict[str, object], bool]:
     """Values of a case, phone and ID numbers hidden; and whether any were."""
-    texts = {"title": row.title or row.description[:40], "description": row.description, "measure": row.measure}
-    clean: dict[str, object] = {name: without_personal_data(text, REFUSED) for name, text in texts.items()}
+    texts = {"title": row.title, "description": row.description, "measure": row.measure}
+    hidden = {name: without_personal_data(text, REFUSED) for name, text in texts.items()}
+    cleaned: dict[str, object] = {**hidden, "title": outgoing(hidden["title"] or hidden["description"][:TITLE_LENGTH])}
     category = most_named("category", row.whole)
     audience = dict.fromkeys(_libraries(category), True)
-    fields = {**clean, **audience, "category": category, "stage": most_named("stage", row.whole)}
-    return fields, clean != texts
+    fields = {**cleaned, **audience, "category": category, "stage": most_named("stage", row.whole)}
+    return fields, hidden != texts
 
 
 def _libraries(category: str) -> list[str]:

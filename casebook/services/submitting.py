@@ -13,6 +13,7 @@ from casebook import policies
 from casebook.fields import TEXT_FIELDS
 from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
+from casebook.outgoing import without_cut_number
 from casebook.reviewers import authors_of, has_second_person
 from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError, Gap, NotComplete
@@ -21,7 +22,7 @@ from casebook.vocabulary import State
 from estates.departments import members_of
 from estates.models import User
 from estates.wording import enumeration
-from vault.personal_data import REFUSED, find_personal_data
+from vault.personal_data import REFUSED, Kind, find_personal_data
 
 WORKFLOW_NAME = "案例发布"
 
@@ -103,7 +104,10 @@ def find_gaps(case: CasePage, by: User | None = None) -> Iterator[Gap]:
 
 def _personal_data_gaps(case: CasePage) -> Iterator[Gap]:
     for name in TEXT_FIELDS:
-        kinds = {f.kind for f in find_personal_data(getattr(case, name)) if f.kind in REFUSED}
+        text = getattr(case, name)
+        kinds = {f.kind for f in find_personal_data(text) if f.kind in REFUSED}
+        if name == "title" and not kinds and without_cut_number(text) != text:
+            kinds = {Kind.PHONE}
         if kinds:
             yield Gap(
                 name,

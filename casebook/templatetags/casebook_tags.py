@@ -6,6 +6,7 @@ from django import template
 
 from casebook.measures import Line
 from casebook.models import CasePage, CasePhoto, PackItem
+from casebook.outgoing import outgoing
 from casebook.reasons import verdict_word
 from casebook.vocabulary import word
 from estates.templatetags import dates, lookups
@@ -14,6 +15,7 @@ from media.models import ShownPhoto
 
 register = template.Library()
 register.filter("word", word)
+register.filter("outgoing", outgoing)
 register.filter("enumeration", enumeration)
 register.filters |= dates.register.filters | lookups.register.filters
 register.tags |= dates.register.tags

@@ -77,7 +77,8 @@ def _section_text(section: Section) -> list[str]:
         heads = [entry.title if entry.title != section.title else "", "" if signed else entry.meta]
         lines += [line for line in heads if line]
         for paragraph in entry.paragraphs:
-            mark = "· " if paragraph["kind"] in ("ul", "ol") else ""
+            number = paragraph.get("number")
+            mark = f"{number}. " if number else "· " if paragraph["kind"] in ("ul", "ol") else ""
             lines += textwrap.wrap(mark + words_of(paragraph), WIDTH) or [""]
             lines += [run["href"] for run in paragraph["runs"] if run["href"]]
         lines += [f"—— {signed}", ""] if signed else [""]

@@ -97,7 +97,8 @@ def _entry(entry: Entry, above: str) -> dict[str, object]:
 
 
 def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
-    return {"kind": paragraph["kind"], "runs": [{**run, "text": _shown(run["text"])} for run in paragraph["runs"]]}
+    runs = [{**run, "text": _shown(run["text"])} for run in paragraph["runs"]]
+    return {"kind": paragraph["kind"], "number": paragraph.get("number", 0), "runs": runs}
 
 
 def _letter_data(content: Content, *, strict: bool = True) -> dict[str, object]:

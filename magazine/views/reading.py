@@ -24,6 +24,7 @@ from magazine.links import LEAVE, WISHES
 from magazine.models import Edition, IssuePage, MagazineIndexPage
 from magazine.rendering.paper import MissingGlyphs, letter_pdf, magazine_pdf
 from magazine.vocabulary import MailingKind, MailingState
+from text.cleaning import clean, clean_line
 
 KEPT_SECONDS = 3600
 READABLE = [MailingState.APPROVED, MailingState.SENDING, MailingState.PAUSED, MailingState.DONE]
@@ -113,22 +114,22 @@ class IssueFeed(Feed[IssuePage, MagazineIndexPage]):
         return get_object_or_404(MagazineIndexPage.objects.visible_to(request.user))
 
     def title(self, index: MagazineIndexPage) -> str:
-        return str(index.title)
+        return clean_line(str(index.title))
 
     def link(self, index: MagazineIndexPage) -> str:
         return str(index.full_url)
 
     def description(self, index: MagazineIndexPage) -> str:
-        return str(index.summary or _("会员杂志各期"))
+        return clean(str(index.summary or _("会员杂志各期")))
 
     def items(self, index: MagazineIndexPage) -> list[IssuePage]:
         return list(index.issues()[:30])
 
     def item_title(self, item: IssuePage) -> str:
-        return f"{item.title}（{item.subtitle}）"
+        return clean_line(f"{item.title}（{item.subtitle}）")
 
     def item_description(self, item: IssuePage) -> str:
-        return str(item.summary)
+        return clean(str(item.summary))
 
     def item_link(self, item: IssuePage) -> str:
         return str(item.full_url)
