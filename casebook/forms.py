@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casebook.models import CasePage
-from casebook.services.filing import CONTENT_FIELDS, Place, title_of
+from casebook.services.filing import CONTENT_FIELDS, Place
+from casebook.titles import is_derived
 from estates.forms import EstateField, UnitField, estate_and_unit
 from estates.models import Estate, Unit, User
 
@@ -72,7 +73,7 @@ class CaseForm(forms.ModelForm[CasePage]):
         self.fields["record_date"].initial = timezone.localdate()
         self.fields["title"].required = False
         self.fields["title"].help_text = _("不填时取问题说明的第一句。")
-        if self.instance.title == title_of(self.instance.description):
+        if is_derived(str(self.instance.title), self.instance.description):
             self.initial["title"] = ""
         for name in ("stage", "category"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
