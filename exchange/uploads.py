@@ -18,12 +18,18 @@ DRAWING_FIELD = "drawing"
 
 
 class BoundedUploadHandler(FileUploadHandler):
+    """A file is at most as large as its kind may be; the files of one request together, as large as two of the larger
+    kind that it brings."""
+
+    total = 0
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         limit = settings.DRAWING_MAX_BYTES if self.field_name == DRAWING_FIELD else settings.PHOTO_MAX_BYTES
-        if start + len(raw_data) > limit:
+        if start + len(raw_data) > limit or self.total + len(raw_data) > 2 * limit:
             if self.request is not None:
                 self.request.META.setdefault(OVERSIZED, []).append(self.file_name or "")
             raise SkipFile
+        self.total += len(raw_data)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
@@ -57,15 +63,24 @@ def in_memory_handlers(request: HttpRequest) -> list[FileUploadHandler]:
 View = Callable[..., HttpResponseBase]
 
 
-def uploads_in_memory(view: View) -> View:
+def uploads_in_memory(may_send: Callable[..., object]) -> Callable[[View], View]:
     """For a view that takes in what will be sealed. The handlers must stand before anything reads the request, the
-    check of the form's token included: so that is done behind them."""
-    checked = csrf_protect(view)
+    check of the form's token included: so that is done behind them.
 
-    @csrf_exempt
-    @wraps(view)
-    def entered(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
-        request.upload_handlers = in_memory_handlers(request)
-        return checked(request, *args, **named)
+    `may_send(request, **named)` is asked before a byte of the body is read: it raises Http404 or PermissionDenied.
+    """
 
-    return entered
+    def decorate(view: View) -> View:
+        checked = csrf_protect(view)
+
+        @csrf_exempt
+        @wraps(view)
+        def entered(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+            if request.method == "POST":
+                may_send(request, *args, **named)
+            request.upload_handlers = in_memory_handlers(request)
+            return checked(request, *args, **named)
+
+        return entered
+
+    return decorate

@@ -46,7 +46,16 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "exchange/imports.html", {"kinds": kinds, "rows": rows})
 
 
-@uploads_in_memory
+def _importer_or_404(request: HttpRequest, kind: str) -> Importer:
+    if kind not in importers():
+        raise Http404
+    importer = importers()[kind]
+    if importer not in importers_for(person(request)):
+        raise PermissionDenied(_("导入表格对销售、客服开放。"))
+    return importer
+
+
+@uploads_in_memory(_importer_or_404)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
@@ -69,15 +78,6 @@ def send_in(request: HttpRequest, kind: str) -> HttpResponseBase:
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     return answered(request, render(request, "exchange/send_in.html", context, status=status))
-
-
-def _importer_or_404(request: HttpRequest, kind: str) -> Importer:
-    if kind not in importers():
-        raise Http404
-    importer = importers()[kind]
-    if importer not in importers_for(person(request)):
-        raise PermissionDenied(_("导入表格对销售、客服开放。"))
-    return importer
 
 
 def _options(request: HttpRequest, importer: Importer) -> dict[str, int]:

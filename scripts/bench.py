@@ -173,20 +173,18 @@ def bench_search(designer: User) -> None:
 
 
 def bench_memory() -> None:
-    """A web process as `make demo` starts it, after a hundred pages: resident memory of the serving worker."""
+    """The web process as `make demo` starts it, after a hundred pages: resident memory."""
     address = "127.0.0.1:8399"
-    command = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", address, "--threads", "4", "--no-control-socket"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as master:  # noqa: S603  our own server
+    command = [sys.executable, "manage.py", "serve", "--listen", address]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:  # noqa: S603  our own server
         try:
             for _ in range(100):
                 ask_until_answered(f"http://{address}/login/")
-            children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text("ascii").split()
-            for child in children:
-                status = Path(f"/proc/{child}/status").read_text("ascii")
-                resident = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-                print(f"memory of a web process            {int(resident) // 1024:6} MB resident")
+            status = Path(f"/proc/{server.pid}/status").read_text("ascii")
+            resident = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+            print(f"memory of a web process            {int(resident) // 1024:6} MB resident")
         finally:
-            master.terminate()
+            server.terminate()
 
 
 def ask_until_answered(url: str) -> None:

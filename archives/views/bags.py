@@ -41,12 +41,16 @@ def export(request: HttpRequest, key: str) -> HttpResponseBase:
     return response
 
 
-@uploads_in_memory
+def _refuse_others(request: HttpRequest) -> None:
+    if not reach_of(person(request), {Role.ARCHIVIST}):
+        raise PermissionDenied(_("BagIt 包由档案管理员导入。"))
+
+
+@uploads_in_memory(_refuse_others)
 @require_http_methods(["GET", "POST"])
 @private
 def take(request: HttpRequest) -> HttpResponseBase:
-    if not reach_of(person(request), {Role.ARCHIVIST}):
-        raise PermissionDenied(_("BagIt 包由档案管理员导入。"))
+    _refuse_others(request)
     problem = ""
     if request.method == "POST":
         try:

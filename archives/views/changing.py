@@ -37,14 +37,20 @@ from exchange.uploads import uploads_in_memory
 from vault.models.access import Act
 
 
-@uploads_in_memory
+def _receivable(request: HttpRequest, key: str) -> DossierPage:
+    """The dossier, for those who may take in what its customer brings."""
+    found = dossier_or_404(request, key)
+    if not policies.may_ask_change(person(request), found):
+        raise PermissionDenied(_("变更申请由这个楼盘的客服、销售或物业受理。"))
+    return found
+
+
+@uploads_in_memory(_receivable)
 @require_http_methods(["GET", "POST"])
 @private
 def ask(request: HttpRequest, key: str) -> HttpResponseBase:
     """The form shows what may be changed, never what is held."""
-    found = dossier_or_404(request, key)
-    if not policies.may_ask_change(person(request), found):
-        raise PermissionDenied(_("变更申请由这个楼盘的客服、销售或物业受理。"))
+    found = _receivable(request, key)
     if found.state != State.FILED:
         messages.error(request, _("归档以后才走变更手续；归档以前直接修改。"))
         return redirect(found)

@@ -38,7 +38,7 @@ PURPOSES, PURPOSE_SECONDS = "document_purposes", 600
 INLINE = frozenset({"pdf", "jpg", "png"})
 
 
-@uploads_in_memory
+@uploads_in_memory(dossier_or_404)
 @require_POST
 @private
 def add(request: HttpRequest, key: str) -> HttpResponseBase:

@@ -63,13 +63,19 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     return render(request, "archives/person_requests.html", context)
 
 
-@uploads_in_memory
-@require_http_methods(["GET", "POST"])
-@private
-def take(request: HttpRequest, key: str) -> HttpResponseBase:
+def _receivable(request: HttpRequest, key: str) -> DossierPage:
+    """The dossier, for those who may take in what its customer brings."""
     found = dossier_or_404(request, key)
     if not policies.may_ask_change(person(request), found):
         raise PermissionDenied(_("个人信息请求由客服、销售和物业受理。"))
+    return found
+
+
+@uploads_in_memory(_receivable)
+@require_http_methods(["GET", "POST"])
+@private
+def take(request: HttpRequest, key: str) -> HttpResponseBase:
+    found = _receivable(request, key)
     problem = ""
     if request.method == "POST":
         try:

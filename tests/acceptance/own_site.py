@@ -88,17 +88,7 @@ class Site:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        web = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "cms.wsgi",
-            "--bind",
-            self.address.removeprefix("http://"),
-            "--threads",
-            "4",
-        ]
-        web += ["--no-control-socket", "--access-logfile", "-", "--log-level", "debug"]
+        web = [sys.executable, "manage.py", "serve", "--listen", self.address.removeprefix("http://")]
         worker = [sys.executable, "manage.py", "db_worker", "--queue-name", "*"]
         with (self.var / "web.log").open("ab") as log:
             running = [
