@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
-from waitress.utilities import RequestEntityTooLarge, ServerError
+from waitress.utilities import Error, RequestEntityTooLarge
 
 SECRET_PREFIXES = ("/archive/", "/imports/")
 SECRET_BYTES = 256 << 20
@@ -50,6 +50,11 @@ class Budget:
 SECRET_BUDGET = Budget(SECRET_BYTES)
 
 
+class Busy(Error):
+    code = 503
+    reason = "Service Unavailable"
+
+
 class Request(HTTPRequestParser):
     """Decides when the head of a request is there how its body is taken in."""
 
@@ -69,7 +74,7 @@ class Request(HTTPRequestParser):
         if size > settings.PHOTO_MAX_BYTES * 2 + FORM_BYTES:
             self._refuse(RequestEntityTooLarge("too large"))
         elif not SECRET_BUDGET.take(size):
-            self._refuse(ServerError("busy, try again"))
+            self._refuse(Busy("too many uploads at once, try again"))
         else:
             self.taken = size
             self.body_rcv.getbuf().overflow = size + 1

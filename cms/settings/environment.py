@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,13 @@ def numbers(name: str, default: str) -> list[int]:
 
 def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(part) for part in words(name, "")]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists networks, such as 172.28.0.0/16: {error}") from None
 
 
 def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
