@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from casebook.applicability import DEFAULT_CAP
 from casebook.models import Project
 from casebook.models.packs import LARGEST_PACK
+from casebook.services.wording import names_contacts
 from casebook.vocabulary import Component, Library, ReviewStage
 from estates.models import Estate, User
+from text.cleaning import clean_line
 
 LIBRARIES = [(one.value, one.label) for one in (Library.DESIGN, Library.QUALITY)]
 USUALLY_THERE = [one.value for one in Component if one not in (Component.CURTAIN_WALL, Component.SKYLIGHT)]
@@ -49,6 +51,12 @@ class ProjectForm(forms.ModelForm[Project]):
         else:
             del self.fields["estate"]
             self.fields["demanding"].initial = [s.kind for s in project.stages.all() if s.demands_review]
+
+    def clean_name(self) -> str:
+        name = clean_line(self.cleaned_data["name"])
+        if names_contacts(name):
+            raise forms.ValidationError(_("名称里有电话号码或证件号，请去掉后再保存。"))
+        return name
 
     def clean_product_types(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["product_types"]

@@ -12,10 +12,8 @@ from estates.unit_codes import find_units
 from magazine.content import Content
 from magazine.previews import mail_problems_of
 from magazine.rendering.paper import glyphs_missing_in, photos_too_small
+from text.numbers import is_office_number
 from vault.personal_data import Kind, find_personal_data
-
-HOTLINES = ("0", "400", "800", "(")
-"""A number that begins so is an office's, not a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def blocking_checks(content: Content) -> list[Check]:
 def _personal(content: Content) -> Iterator[str]:
     for place, text in content.texts:
         for found in find_personal_data(text):
-            if not (found.kind == Kind.PHONE and found.text.startswith(HOTLINES)):
+            if not (found.kind == Kind.PHONE and is_office_number(found.text)):
                 yield _("%(place)s：像%(kind)s（%(masked)s）") % {
                     "place": place,
                     "kind": found.kind.label,

@@ -24,6 +24,8 @@ from media.models import PUBLIC, PUBLIC_SIZES, Photo, PublicPhoto
 from media.photo_reading import read_photo
 from media.records import may_see_file
 from media.services import delete_stored, save_as
+from text.cleaning import clean_line
+from vault.personal_data import find_personal_data
 
 
 @transaction.atomic
@@ -195,14 +197,18 @@ def open_size(public: PublicPhoto, size: str) -> File[bytes]:
 
 
 def _described(title: str, alternative: str, by: User) -> PublicPhoto:
-    named = title.strip()[:120]
+    named = clean_line(title)[:120]
+    if find_personal_data(title):
+        raise UnfitForPublic(_("照片名里像有个人信息（姓名称呼、电话、证件号或车牌），请去掉。"))
     return PublicPhoto(title=named or _("照片"), alternative=checked_words(alternative), made_by=by)
 
 
 def checked_words(alternative: str) -> str:
-    told = " ".join(alternative.split())
+    told = clean_line(alternative)
     if not told:
         raise UnfitForPublic(_("请写替代文字：一句话说照片里有什么，给看不见照片的人。"))
+    if find_personal_data(alternative):
+        raise UnfitForPublic(_("替代文字里像有个人信息（姓名称呼、电话、证件号或车牌），请去掉。"))
     return told[:200]
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from text.folding import fold
 from text.identity import is_hong_kong_card, is_old_card, is_resident_card
 
 FEWEST_DIGITS = 7
@@ -66,6 +67,8 @@ CODE_BEFORE = re.compile(r"(?:[A-Za-z]|[\u4e00-\u9fff](?<!电话|手机|座机|�
 USUAL_GROUPS = frozenset(
     [(10,), (11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (5, 6), (3, 7), (3, 3, 4), (3, 4, 3)]
 )
+MOBILE_ALONE = re.compile(r"0?1[3-9]\d{9}")
+OFFICE = re.compile(rf"[48]00\d{{7}}|(?:0?{AREA})?[2-8]\d{{6,7}}")
 SPLIT = re.compile(r"[\s/]+")
 CUT = re.compile(rf"(?<!\d)\d(?:{S}\d){{4,}}(?=\s*(?:\.\.\.)?\s*\Z)")
 
@@ -87,6 +90,13 @@ def find_numbers(folded: str) -> Iterator[FoundNumber]:
     for view in (folded, spelled) if spelled != folded else (folded,):
         yield from _cards(view)
         yield from _phones(view)
+
+
+def is_office_number(phone: str) -> bool:
+    """Of a telephone number that was found: a fixed line or a hotline, which a company publishes, and no mobile."""
+    digits = "".join(char for char in re.split(r"转|分机|ext|x", fold(phone))[0].translate(ALIKE) if char.isdigit())
+    national = re.sub(r"\A(?:00)?86(?=\d{9})", "", digits)
+    return not MOBILE_ALONE.match(national) and bool(OFFICE.fullmatch(national))
 
 
 def cut_number(folded: str) -> FoundNumber | None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 20_000
 TITLES = ("title", "draft_title")
-OUTGOING = ("draft_title", *TEXT_FIELDS)
+OUTGOING = ("draft_title", "drawing_number", *TEXT_FIELDS)
 
 
 def new_slug() -> str:
@@ -147,6 +147,8 @@ class CasePage(RecordPage):
         """A version that was published or laid before a reviewer stays as it was: autosave goes on in a new one. A
         title that nobody wrote follows its description, in whatever editor that is changed."""
         self._follow_description()
+        for row in self.photos.all():
+            row.caption = outgoing(row.caption)
         if overwrite_revision and (
             overwrite_revision.pk == self.live_revision_id
             or TaskState.objects.filter(revision=overwrite_revision).exists()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
+from casebook.outgoing import outgoing
 from casebook.vocabulary import PhotoPhase, word
 from casebook.widgets import PhotoThumbnail
 from media.models import Photo
@@ -28,6 +32,14 @@ class CasePhoto(Orderable):
     class Meta(Orderable.Meta):
         verbose_name = _("案例照片")
         verbose_name_plural = _("案例照片")
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
+        """As with its case: no number that was stored before is shown."""
+        row: Self = super().from_db(db, field_names, values, **kwargs)
+        if caption := row.__dict__.get("caption"):
+            row.__dict__["caption"] = outgoing(caption)
+        return row
 
     def __str__(self) -> str:
         return self.caption or str(self.photo)

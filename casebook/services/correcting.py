@@ -13,6 +13,7 @@ from casebook.placing import file_in_month
 from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError
 from casebook.services.filing import RECORD, set_state
+from casebook.services.wording import masked_words
 from casebook.vocabulary import State
 from estates.departments import members_of
 from estates.models import Estate, Unit, User
@@ -33,7 +34,8 @@ def correct_place(*, case: CasePage, by: User, estate: Estate, unit: Unit | None
         raise PermissionDenied
     if not row.number:
         raise CaseError(_("草稿还没有编号，请直接在编辑页修改楼盘和房号。"))
-    if not reason.strip():
+    reason = masked_words(reason)
+    if not reason:
         raise CaseError(_("请写明更正的原因。"))
     if (row.estate_id, row.unit_id) == (estate.pk, unit.pk if unit else None):
         raise CaseError(_("案例已经在这个位置，没有改动。"))
@@ -45,7 +47,7 @@ def correct_place(*, case: CasePage, by: User, estate: Estate, unit: Unit | None
     for photo in Photo.objects.of_record(RECORD, row.pk):
         refile_photo(photo=photo, place=row.place, by=by)
     note_changed([row.pk])
-    changes = {"reason": reason.strip(), "before": before, "after": row.place_words}
+    changes = {"reason": reason, "before": before, "after": row.place_words}
     log(instance=row, action="casebook.place", user=by, data=changes)
     return row
 
@@ -76,12 +78,13 @@ def void_case(*, case: CasePage, by: User, reason: str) -> CasePage:
         raise CaseError(_("案例已发布，请先撤回，再作废编号。"))
     if row.workflow_in_progress:
         raise CaseError(_("案例正在审核，审核结束后才能作废。"))
-    if not reason.strip():
+    reason = masked_words(reason)
+    if not reason:
         raise CaseError(_("请写明作废的原因。"))
     if row.current_workflow_state:
         row.current_workflow_state.cancel(user=by)
-    void_number(number=row.number, reason=reason.strip(), by=by)
-    log(instance=row, action="casebook.void", user=by, data={"reason": reason.strip()})
+    void_number(number=row.number, reason=reason, by=by)
+    log(instance=row, action="casebook.void", user=by, data={"reason": reason})
     row.refresh_from_db()
     set_state(row, State.VOID)
     return row

@@ -12,6 +12,7 @@ from casebook.notices import tell_editor_of_objection, tell_reviewers
 from casebook.reviewers import reviewers_in_words
 from casebook.services.errors import CaseError
 from casebook.services.filing import set_state
+from casebook.services.wording import masked_words
 from casebook.vocabulary import State
 from estates.models import User
 
@@ -24,7 +25,7 @@ def confirm_case(*, review: CaseReview, by: User, comment: str = "") -> CasePage
     the person's own version and needs somebody else.
     """
     held = _open_review(review, by)
-    held.approve(user=by, comment=comment.strip())
+    held.approve(user=by, comment=masked_words(comment))
     transaction.on_commit(lambda: tell_reviewers(held.case_id))
     return CasePage.objects.get(pk=held.case_id)
 
@@ -36,9 +37,10 @@ def object_to_case(*, review: CaseReview, by: User, reason: str) -> CasePage:
     Raises PermissionDenied, and CaseError without a reason or when the step is decided already.
     """
     held = _open_review(review, by)
-    if not reason.strip():
+    reason = masked_words(reason)
+    if not reason:
         raise CaseError(_("请写明异议的原因，编辑才知道要改什么。"))
-    held.reject(user=by, comment=reason.strip())
+    held.reject(user=by, comment=reason)
     case = CasePage.objects.get(pk=held.case_id)
     if not case.live:
         set_state(case, State.RETURNED)

@@ -14,6 +14,7 @@ from casebook.models import CasePage, Distribution, ReadReceipt
 from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError
 from casebook.services.filing import set_state
+from casebook.services.wording import masked_words
 from casebook.vocabulary import State
 from estates.models import Department, User
 
@@ -52,10 +53,11 @@ def withdraw_case(*, case: CasePage, by: User, reason: str) -> CasePage:
         raise PermissionDenied
     if not row.live:
         raise CaseError(_("案例没有发布，不需要撤回。"))
-    if not reason.strip():
+    reason = masked_words(reason)
+    if not reason:
         raise CaseError(_("请写明撤回的原因。"))
     UnpublishPageAction(row, user=by, log_action=False).execute(skip_permission_checks=True)
-    log(instance=row, action="casebook.withdraw", user=by, data={"reason": reason.strip()})
+    log(instance=row, action="casebook.withdraw", user=by, data={"reason": reason})
     row.refresh_from_db()
     set_state(row, State.WITHDRAWN)
     return row

@@ -103,7 +103,7 @@ def find_gaps(case: CasePage, by: User | None = None) -> Iterator[Gap]:
 
 
 def _personal_data_gaps(case: CasePage) -> Iterator[Gap]:
-    for name in TEXT_FIELDS:
+    for name in (*TEXT_FIELDS, "drawing_number"):
         text = getattr(case, name)
         kinds = {f.kind for f in find_personal_data(text) if f.kind in REFUSED}
         if name == "title" and not kinds and without_cut_number(text) != text:

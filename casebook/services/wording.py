@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from casebook.services.errors import CaseError
 from text.cleaning import clean
-from vault.personal_data import REFUSED, find_personal_data
+from vault.personal_data import REFUSED, find_personal_data, without_personal_data
 
 
 def tidy(text: str, most: int) -> str:
@@ -20,6 +20,11 @@ def tidy(text: str, most: int) -> str:
 def names_contacts(text: str) -> bool:
     """Does it hold a phone or an ID number?"""
     return any(found.kind in REFUSED for found in find_personal_data(text))
+
+
+def masked_words(text: str) -> str:
+    """Cleaned and trimmed, with *** for a phone or an ID number: for a reason that must not be lost by a refusal."""
+    return without_personal_data(clean(text), REFUSED).strip()
 
 
 def impersonal_words(text: str, most: int) -> str:

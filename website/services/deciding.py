@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, TaskState
 
 from estates.models import User
+from text.cleaning import clean
+from text.numbers import is_office_number
+from vault.personal_data import REFUSED, Kind, find_personal_data, without_personal_data
 from website import policies
 from website.notices import tell_asker
 
@@ -20,6 +23,7 @@ class PageError(Exception):
 def approve_page(*, state: TaskState, by: User) -> Page:
     """The version that was submitted becomes public, at once or at its hour. Raises PermissionDenied, PageError."""
     held = _open(state, by)
+    _refuse_numbers(held.revision.as_object())
     held.task.specific.on_action(held, by, "approve")
     transaction.on_commit(lambda: tell_asker(held, _("已同意发布：")))
     return Page.objects.get(pk=held.workflow_state.object_id)
@@ -29,11 +33,23 @@ def approve_page(*, state: TaskState, by: User) -> Page:
 def return_page(*, state: TaskState, by: User, reason: str) -> Page:
     """Back to its writers. Raises PermissionDenied; PageError without a reason, or when it is decided already."""
     held = _open(state, by)
-    if not reason.strip():
+    reason = without_personal_data(clean(reason), REFUSED).strip()
+    if not reason:
         raise PageError(_("请写明要改什么，编辑才知道怎么改。"))
-    held.task.specific.on_action(held, by, "reject", comment=reason.strip())
+    held.task.specific.on_action(held, by, "reject", comment=reason)
     transaction.on_commit(lambda: tell_asker(held, _("退回修改：")))
     return Page.objects.get(pk=held.workflow_state.object_id)
+
+
+def _refuse_numbers(version: Page) -> None:
+    """A company's lines and hotlines may stand on its website; a mobile or an ID number may not."""
+    text = "\n".join([str(version.title), str(getattr(version, "text_for_search", ""))])
+    for found in find_personal_data(text):
+        if found.kind in REFUSED and not (found.kind == Kind.PHONE and is_office_number(found.text)):
+            raise PageError(
+                _("页面里像有%(kind)s（%(masked)s），请退回修改后再发布。")
+                % {"kind": found.kind.label, "masked": f"{found.text[:1]}***"}
+            )
 
 
 def _open(state: TaskState, by: User) -> TaskState:
