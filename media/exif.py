@@ -57,7 +57,7 @@ def captured_at(image: Image.Image) -> datetime | None:
         return None
     if year < FIRST_YEAR or year > site_time.now().year + 1:
         return None
-    moment = local.astimezone(UTC)
+    moment = local.astimezone(site_time.get_default_timezone())
     return moment if moment <= site_time.now() + CLOCK_AHEAD else None
 
 
