@@ -110,7 +110,7 @@ def test_a_stale_tab_shows_both_and_saves_on_the_second_press(world: World) -> N
         "\u202e张三",
         "<script>alert(1)</script>",
         "=1+1",
-        "𠮷" * 500,
+        "𠮷" * 80,
         "'; DROP TABLE x; --",
         "\U000e0001",
     ],

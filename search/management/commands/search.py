@@ -138,7 +138,8 @@ class Command(BaseCommand):
     def _deliver(self, stopped: list[int], *, once: bool) -> None:
         while not stopped:
             try:
-                close_old_connections()
+                if not once:
+                    close_old_connections()
                 upkeep.make_ready()
                 delivered = upkeep.deliver()
             except EngineFailure as failure:
