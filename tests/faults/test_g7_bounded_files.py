@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 import time
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +20,7 @@ from media.photo_reading import read_photo
 from running.bounded import Bounds, Busy, OutOfBounds, in_bounds, turn
 from tests.conftest import World
 
-HERE = "tests.faults.test_g7_bounded_files"
+RUNAWAY = "tests.faults.runaway"
 
 
 def png_bomb(side: int) -> bytes:
@@ -43,23 +41,6 @@ def peak_kb() -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def fill(source: IO[bytes], arguments: dict[str, object]) -> bytes:
-    return bytes(len(b"x" * (2 << 30)))
-
-
-def spin(source: IO[bytes], arguments: dict[str, object]) -> bytes:
-    while True:
-        pass
-
-
-def crash(source: IO[bytes], arguments: dict[str, object]) -> bytes:
-    os.abort()
-
-
-def told(source: IO[bytes], arguments: dict[str, object]) -> bytes:
-    return source.read() + str(arguments["more"]).encode()
-
-
 def test_g7_a_bomb_does_not_raise_the_peak_of_the_serving_process(world: World, settings: Settings) -> None:
     bomb = png_bomb(8_900)
     before = peak_kb()
@@ -78,11 +59,11 @@ def test_g7_a_photo_that_needs_more_than_the_bound_is_refused_in_words(settings:
 @pytest.mark.parametrize("act", ["fill", "spin", "crash"])
 def test_g7_what_fills_memory_hangs_or_crashes_harms_its_own_process_alone(act: str) -> None:
     with pytest.raises(OutOfBounds):
-        in_bounds(f"{HERE}:{act}", b"", bounds=Bounds(memory=1 << 30, seconds=2, queue="test"))
+        in_bounds(f"{RUNAWAY}:{act}", b"", bounds=Bounds(memory=1 << 30, seconds=2, queue="test"))
 
 
 def test_g7_source_and_arguments_arrive() -> None:
-    assert in_bounds(f"{HERE}:told", b"abc", {"more": 7}, bounds=Bounds(queue="test")) == b"abc7"
+    assert in_bounds(f"{RUNAWAY}:told", b"abc", {"more": 7}, bounds=Bounds(queue="test")) == b"abc7"
 
 
 def test_g7_one_turn_at_a_time_and_who_waits_too_long_is_told() -> None:
