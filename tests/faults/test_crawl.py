@@ -18,7 +18,8 @@ from tests.crawl.spider import Walk, route_of, walk_as
 OF_A_ROUTE = int(os.environ.get("SOAK_OF_A_ROUTE", "2"))
 OUTSIDERS = re.compile(r"-elsewhere|anonymous|owner")
 STILL_LEAD_NOWHERE = re.compile(
-    r"/magazine/issue/\d+/ offers /public-photos/of/"
+    r"/public-photos/ offers /public-photos/\d+/"
+    r"|/magazine/issue/\d+/ offers /public-photos/of/"
     r"|/admin/ offers /admin/pages/\d+/(view_draft|edit)/"
     r"|offers /admin/pages/\d+/edit/None"
     r"|offers /admin/pages/\d+/history/"
