@@ -50,6 +50,7 @@ urlpatterns = [
     path("public-photos/<int:pk>/withdraw/", public_views.take_photo_back, name="withdraw-photo"),
     path("magazine/", include("magazine.urls")),
     path("service/", include("service.urls")),
+    path("admin/reports/page-types-usage/", RedirectView.as_view(pattern_name="wagtailadmin_explore_root")),
     re_path(CLOSED_ADMIN_ROUTES, views.not_here, name="closed"),
     path("admin/", include(wagtail_admin_urls)),
     path("", include("website.urls")),

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import LockedPagesPanel, RecentEditsPanel
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms.admin_home import OpenLockedPages, OpenRecentEdits
 from estates.choosers import OwnChooserViewSet
 from estates.groups import derive_groups
 from estates.models import Assignment, CalendarDay, Department, Estate, Phase, Unit, User
@@ -39,6 +41,15 @@ def only_reports_that_are_scoped(request: HttpRequest, items: list[MenuItem]) ->
 @hooks.register("construct_homepage_summary_items", order=100)
 def no_totals_of_other_peoples_pages(request: HttpRequest, items: list[Component]) -> None:
     items.clear()
+
+
+@hooks.register("construct_homepage_panels")
+def only_pages_that_open(request: HttpRequest, panels: list[Component]) -> None:
+    kept: dict[type[Component], type[Component]] = {
+        RecentEditsPanel: OpenRecentEdits,
+        LockedPagesPanel: OpenLockedPages,
+    }
+    panels[:] = [kept[type(panel)]() if type(panel) in kept else panel for panel in panels]
 
 
 @hooks.register("register_admin_menu_item")

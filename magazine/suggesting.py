@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from casebook.models import CasePage
 from casebook.sheets import impersonal
 from magazine.blocks import LONGEST_TITLE
+from media.judges import may_make_public
 from media.models import Photo, PublicPhoto
 from service.models import Activity, Milestone
 
@@ -26,7 +27,7 @@ CASE_TEXT = 600
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A record as the issue would tell it. `raw` is the entry's content for its block; `to_blur` are its photos that
-    nobody judged for the public yet."""
+    nobody judged for the public yet and the person may."""
 
     kind: str
     pk: int
@@ -40,7 +41,7 @@ def suggestions(issue: IssuePage, user: User) -> dict[str, list[Suggestion]]:
     """By the name of the block that takes them; only what the person may see."""
     taken = pulled_into(issue)
     return {
-        "cases": [_case(one) for one in cases_of_month(issue.month, user) if one.pk not in taken["cases"]],
+        "cases": [_case(one, user) for one in cases_of_month(issue.month, user) if one.pk not in taken["cases"]],
         "milestones": [
             _milestone(one)
             for one in Milestone.objects.visible_to(user).of_month(issue.month).select_related("estate", "photo")
@@ -72,7 +73,7 @@ def cases_of_month(month: str, user: User) -> QuerySet[CasePage]:
     return cases.prefetch_related("photos__photo").order_by("-record_date", "-pk")[:MOST]
 
 
-def _case(case: CasePage) -> Suggestion:
+def _case(case: CasePage, user: User) -> Suggestion:
     rows = list(case.photos.all())
     public = public_copies([row.photo for row in rows])
     photos = [
@@ -85,7 +86,7 @@ def _case(case: CasePage) -> Suggestion:
         "lesson": impersonal(case.lesson or case.requirement)[:CASE_TEXT],
         "photos": photos,
     }
-    to_blur = tuple(row.photo for row in rows if row.photo_id not in public)
+    to_blur = tuple(row.photo for row in rows if row.photo_id not in public and may_make_public(user, row.photo))
     return Suggestion("cases", case.pk, str(raw["title"]), f"{case.record_date} · {case.estate}", raw, to_blur)
 
 

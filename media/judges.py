@@ -10,7 +10,7 @@ from media.records import may_see_file
 
 if TYPE_CHECKING:
     from estates.access import Person
-    from media.models import PublicPhoto
+    from media.models import Photo, PublicPhoto
 
 JUDGES = frozenset({Role.EDITOR, Role.MANAGER})
 
@@ -25,3 +25,8 @@ def may_judge(user: Person, public: PublicPhoto) -> bool:
     if public.place_id is None:
         return reach.everywhere or (bool(reach) and public.made_by_id == user.pk)
     return reach.covers(public.place_id)
+
+
+def may_make_public(user: Person, photo: Photo) -> bool:
+    """Whether the person may make a public photo of a record's: sees it, and files on its estate."""
+    return may_see_file(user, photo) and reach_of(user, JUDGES).covers(photo.estate_id)

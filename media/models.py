@@ -24,6 +24,9 @@ LONGEST_PATH = 255
 SIZES = {"thumb": "fill-160x160", "card": "fill-480x360", "page": "max-1600x1600"}
 """The renditions made of every photo, by what they are for."""
 
+ADMIN_SIZE = "max-165x165"
+"""The one that Wagtail's comparison of versions asks for, made when it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPhoto:

@@ -25,10 +25,9 @@ from estates.requests import person, whole_number
 from exchange.uploads import oversized_uploads
 from media.blurring import Box, UnfitForPublic, blurred, boxes_of
 from media.inspection import PhotoError
-from media.judges import JUDGES, may_judge
+from media.judges import JUDGES, may_judge, may_make_public
 from media.models import PUBLIC_SIZES, Photo, PublicPhoto
 from media.public_photos import base_of, decide_blur, judge_photo, publish_photo, upload_photo, withdraw_photo
-from media.records import may_see_file
 
 SHOWN = 60
 
@@ -76,11 +75,14 @@ def public_photos(request: HttpRequest) -> HttpResponseBase:
 def _listed(request: HttpRequest, user: User) -> dict[str, object]:
     hidden = PublicPhoto.objects.filter(~Q(state=PublicPhoto.State.PUBLIC) | Q(proposed__isnull=False))
     own = [one for one in hidden.select_related("source", "proposed_by") if may_judge(user, one)]
+    served = Paginator(PublicPhoto.objects.served().select_related("source"), SHOWN)
+    photos = served.get_page(request.GET.get("page"))
     withdrawn = [one for one in own if one.state == PublicPhoto.State.WITHDRAWN and one.proposed is None]
     return {
         "waiting": [one for one in own if one not in withdrawn],
         "withdrawn": withdrawn,
-        "photos": Paginator(PublicPhoto.objects.served(), SHOWN).get_page(request.GET.get("page")),
+        "photos": photos,
+        "judged_here": {one.pk for one in photos if may_judge(user, one)},
         "estates": Estate.objects.fileable_by(user),
         "may_company": reach_of(user, JUDGES).everywhere,
     }
@@ -110,7 +112,7 @@ def publish_record_photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A photo of a record that the person may see: judged, it becomes a public one."""
     user = _judge(request)
     photo = get_object_or_404(Photo, pk=pk)
-    if not may_see_file(user, photo) or not reach_of(user, JUDGES).covers(photo.estate_id):
+    if not may_make_public(user, photo):
         raise Http404
     shown = photo.sized("page").url
     problem = ""

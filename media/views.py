@@ -15,7 +15,7 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from media.inspection import EXTENSIONS
-from media.models import PUBLIC_SIZES, SIZES, Photo, PublicPhoto, original_of_rendition
+from media.models import ADMIN_SIZE, PUBLIC_SIZES, SIZES, Photo, PublicPhoto, original_of_rendition
 from media.public_photos import open_size
 from media.records import may_see_file
 from media.serving import serve
@@ -42,7 +42,7 @@ def stored_file(request: HttpRequest, path: str) -> HttpResponseBase:
 def _find(path: str) -> tuple[Photo, str]:
     """The photo that the path belongs to, and the rendition's spec; no spec stands for the served copy."""
     original, spec = original_of_rendition(path)
-    if spec in SIZES.values():
+    if spec in (*SIZES.values(), ADMIN_SIZE):
         named = Q(file__in=[f"{original}.{extension}" for extension in EXTENSIONS.values()])
     else:
         named, spec = Q(file=path) | Q(copy=path), ""

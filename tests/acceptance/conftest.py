@@ -80,7 +80,7 @@ class People:
         page.on(
             "console", lambda m: self.complain(m.type in ("error", "warning") and "ERR_INTERNET" not in m.text, m.text)
         )
-        page.on("pageerror", lambda error: self.complain(True, str(error)))
+        page.on("pageerror", lambda error: self.complain(True, f"{page.url}: {error.stack or error}"))
         page.on("response", lambda r: self.complain(r.status >= 400, f"{r.status} {r.url}"))
         ours = (self.address, "blob:", "data:")
         page.on("request", lambda r: self.complain(not r.url.startswith(ours), f"outside: {r.url}"))

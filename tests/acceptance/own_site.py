@@ -1,4 +1,4 @@
-"""A site of its own for one test: a web server and a worker as processes, a folder, a browser with its profile on disk.
+"""A site of its own for one test: web, worker and mail sender as processes, a folder, a browser with its profile.
 
 What is entered is drawn anew in each run, so that nothing of an earlier one is found in the bytes afterwards.
 """
@@ -90,10 +90,11 @@ class Site:
     def running(self) -> Iterator[None]:
         web = [sys.executable, "manage.py", "serve", "--listen", self.address.removeprefix("http://")]
         worker = [sys.executable, "manage.py", "db_worker", "--queue-name", "*"]
+        sender = [sys.executable, "manage.py", "postman"]
         with (self.var / "web.log").open("ab") as log:
             running = [
                 subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)  # noqa: S603
-                for command in (web, worker)
+                for command in (web, worker, sender)
             ]
             try:
                 self.wait()

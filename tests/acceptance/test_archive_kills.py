@@ -201,8 +201,8 @@ def test_a_merge_and_its_undoing_are_whole_or_not_at_all(people: tuple[World, Ar
             keep.pk if is_merged else None,
             is_merged,
         )
-        mobile = latest_profile(Customer.objects.get(pk=keep.customer_id))["mobile"]
-        assert mobile == ("13800000002" if is_merged else "13800000001")
+        profile = latest_profile(Customer.objects.get(pk=keep.customer_id))
+        assert (profile["mobile"], profile.get("cuisine")) == ("13800000001", "川菜" if is_merged else None)
 
 
 def test_a_disposal_is_brought_to_its_end(people: tuple[World, Archive], keys: Path, files: Path) -> None:

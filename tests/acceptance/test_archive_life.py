@@ -136,7 +136,7 @@ def hand_over(desk: Desk, buyer: Secrets) -> None:
     headings = [(name, 18) for name in ("房号", "客户姓名", "手机", "通讯地址", "签约日期")]
     rows = [
         ["2栋3单元1201", buyer.name, buyer.phone, buyer.second_address, "2026-03-01"],
-        ["三栋之一", buyer.name, buyer.phone, buyer.address, ""],
+        ["三栋之一", buyer.name, buyer.phone, buyer.address, "2026-03-01"],
     ]
     table = {
         "name": f"{buyer.name}.xlsx",

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
@@ -106,6 +107,7 @@ def test_d12_check_and_health_compare_the_keys_with_the_database(
     settings.KEYS_ROOT = tmp_path / "foreign"
     forget_keys()
     make_keys()
+    cache.clear()
     assert client.get("/health/").status_code == 503
     with pytest.raises(CommandError, match="不是这份数据的"):
         call_command("check", databases=["default"], fail_level="ERROR")

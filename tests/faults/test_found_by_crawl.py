@@ -13,7 +13,7 @@ from tests.archives.conftest import Archive
 from tests.conftest import World
 
 
-def test_a_rule_that_asks_for_a_document_names_its_kind(world: World) -> None:
+def test_a_rule_that_asks_for_a_document_names_its_kind(archive: Archive) -> None:
     """Without it every open dossier and the list of gaps answered 500."""
     rule = GateRule.objects.filter(kind=RuleKind.DOCUMENT).order_by("pk")[0]
     rule.document_kind = ""

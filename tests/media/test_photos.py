@@ -26,7 +26,7 @@ from casebook.services.clearing import clear_abandoned
 from estates.filing_plan import FilePlace
 from media.factories import draw_photo, make_photo
 from media.inspection import PhotoError, inspect_photo
-from media.models import SIZES, Photo, PhotoRendition
+from media.models import ADMIN_SIZE, SIZES, Photo, PhotoRendition
 from media.services import store_photo
 from tests.conftest import World
 
@@ -249,6 +249,8 @@ def test_a_rendition_that_went_missing_is_made_for_those_who_may_see_it(world: W
     client.force_login(world.editor)
     assert client.get(address).status_code == 200
     assert [made.filter_spec for made in photo.renditions.all()] == [SIZES["card"]]
+    compared = address.replace("fill-480x360", ADMIN_SIZE)
+    assert (client.get(compared).status_code, stranger.get(compared).status_code) == (200, 404)
     assert client.get(address.replace("fill-480x360", "fill-9000x9000")).status_code == 404
 
 
