@@ -19,6 +19,9 @@ class ContainerPermissionTester(PagePermissionTester):
     def can_edit(self) -> bool:
         return False
 
+    def can_view_revisions(self) -> bool:
+        return False
+
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         return False
 
