@@ -74,8 +74,8 @@ def told(request: HttpRequest, outage: Unavailable) -> HttpResponseBase:
     return response
 
 
-def _page(request: HttpRequest, outage: Unavailable) -> dict[str, object]:
-    """What was typed stands on the page, to be sent again; passwords and files do not."""
+def typed_in(request: HttpRequest) -> dict[str, object]:
+    """What a page needs to show what was typed, to be sent again (`cms/typed.html`); without passwords and files."""
     typed = [
         (name, value)
         for name, values in request.POST.lists()
@@ -83,14 +83,16 @@ def _page(request: HttpRequest, outage: Unavailable) -> dict[str, object]:
         if isinstance(value, str) and not any(word in name for word in NOT_KEPT)
     ]
     return {
-        "told": str(outage),
-        "seconds": outage.retry_after,
-        "again": request.method in ("GET", "HEAD"),
         "typed": typed,
         "had_files": bool(request.FILES),
         "path": request.get_full_path(),
         "token": get_token(request) if typed else "",
     }
+
+
+def _page(request: HttpRequest, outage: Unavailable) -> dict[str, object]:
+    again = request.method in ("GET", "HEAD")
+    return typed_in(request) | {"told": str(outage), "seconds": outage.retry_after, "again": again}
 
 
 class OutageMiddleware:

@@ -1,15 +1,20 @@
-"""Sessions in the database. Where its disk is full, who signs in carries a short session in the signed cookie, so that
-reading goes on."""
+"""Sessions in the database. Each ends SESSION_IDLE_MINUTES after a person last did something, and SESSION_COOKIE_AGE
+after it began at the latest (decision 0037). Where the disk is full, who signs in carries a short session in the signed
+cookie, so that reading goes on."""
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core import signing
-from django.db import DatabaseError
+from django.db import DatabaseError, Error, transaction
+from django.utils import timezone
 
 from running.full_disk import is_full_disk
 
@@ -18,17 +23,23 @@ SALT = "cms.sessions"
 CARRIED_SECONDS = 3600
 """It cannot be ended from here, so it ends soon."""
 
+BEGAN = "began"
+MOVED_AT_MOST_EVERY = timedelta(minutes=1)
+
 logger = logging.getLogger(__name__)
 
 
 class SessionStore(DatabaseStore):
+    ends_at: datetime | None = None
+    """As the database has it; None where nothing was read from there."""
+
     @property
     def is_carried(self) -> bool:
         return (self.session_key or "").startswith(CARRIED)
 
     def load(self) -> dict[str, Any]:
         if not self.is_carried:
-            return super().load()
+            return self._kept()
         try:
             told: dict[str, Any] = signing.loads(
                 str(self.session_key).removeprefix(CARRIED), salt=SALT, max_age=CARRIED_SECONDS
@@ -37,6 +48,39 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return {}
         return told
+
+    def _kept(self) -> dict[str, Any]:
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
+        told = self.decode(row.session_data) if row else {}
+        if row is None or BEGAN not in told:  # it is over, or is of the time when sessions had no idle end
+            self._session_key = None
+            return {}
+        self.ends_at = row.expire_date
+        return told
+
+    def put_off_end(self) -> None:
+        """A person did something. Not written with the data, which another request may be changing, nor every time."""
+        if self.ends_at is None or self.modified or BEGAN not in self:
+            return
+        end = _end_of(self[BEGAN])
+        if end - self.ends_at < MOVED_AT_MOST_EVERY:
+            return
+        try:
+            with transaction.atomic():
+                self.model.objects.filter(session_key=self.session_key).update(expire_date=end)
+        except Error:
+            logger.warning("the idle end of a session was not put off")
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        data.setdefault(BEGAN, int(timezone.now().timestamp()))
+        row = super().create_model_instance(data)
+        row.expire_date = _end_of(data[BEGAN])
+        return row
+
+    def cycle_key(self) -> None:
+        """Who signs in, or proves again who he is, begins anew."""
+        self.pop(BEGAN, None)
+        super().cycle_key()
 
     def exists(self, session_key: str) -> bool:
         return not session_key.startswith(CARRIED) and super().exists(session_key)
@@ -65,3 +109,8 @@ class SessionStore(DatabaseStore):
             if not is_full_disk(error):
                 raise
             logger.error("the disk is full: a session was not deleted")  # noqa: TRY400
+
+
+def _end_of(began: int) -> datetime:
+    latest = datetime.fromtimestamp(began, UTC) + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return min(timezone.now() + timedelta(minutes=settings.SESSION_IDLE_MINUTES), latest)

@@ -12,6 +12,7 @@ from wagtail.admin import urls as wagtail_admin_urls
 
 from cms import views
 from cms.running_state import running_state
+from cms.session_end import SignInView
 from media import public_views
 from media.views import public_photo
 from operations import views as operations_views
@@ -25,7 +26,7 @@ handler500 = "cms.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("work/", views.my_work, name="my-work"),
-    path("login/", auth_views.LoginView.as_view(template_name="cms/login.html"), name="login"),
+    path("login/", SignInView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("password/", include("cms.accounts.urls")),
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -55,6 +57,12 @@ def only_pages_that_open(request: HttpRequest, panels: list[Component]) -> None:
 @hooks.register("register_admin_menu_item")
 def workbench_menu_item() -> MenuItem:
     return MenuItem(_("工作台"), reverse("home"), icon_name="home", order=1)
+
+
+@hooks.register("insert_global_admin_js")
+def token_of_another_tab() -> str:
+    """A save goes through after its reader signed in again elsewhere."""
+    return format_html('<script src="{}" type="module"></script>', static("cms/fresh-token.js"))
 
 
 class EstateViewSet(SnippetViewSet):

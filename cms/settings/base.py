@@ -70,11 +70,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "cms.session_end.SessionEndMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "cms.session_end.SignInMiddleware",
     "cms.middleware.PreferredLanguageMiddleware",
     "cms.accounts.views.MustChangePasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -245,6 +246,8 @@ SESSION_ENGINE = "cms.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+# A session in which nobody does anything for so long is over.
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 60, least=2)
 
 LOGGING = {
     "version": 1,

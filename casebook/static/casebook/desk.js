@@ -77,6 +77,7 @@ async function send(sent, button) {
   try {
     const answer = await fetch(sent.action, { method: "POST", body, headers: FRAGMENT });
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) return saved(id, await answer.json());
+    if (answer.status === 401) return say((await answer.json()).error, "error");
     if (answer.status !== 409 && answer.status !== 422) throw new Error(answer.status);
     put(await answer.text());
     pane.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });

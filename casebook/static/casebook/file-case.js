@@ -168,7 +168,7 @@ async function deliver(action) {
     say(kept(words.later));
     return;
   }
-  const signedOut = response.redirected || response.status === 403;
+  const signedOut = response.redirected || [401, 403].includes(response.status);
   if (signedOut) { say(kept(words.signedOut)); return; }
   if (response.ok) {
     clearTimeout(timer);
@@ -221,7 +221,7 @@ form.elements.description.addEventListener("input", () => {
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await fetch(form.dataset.similar, { method: "POST", body: data });
-      if (answer.ok) document.querySelector("#similar").innerHTML = await answer.text();
+      if (answer.ok && !answer.redirected) document.querySelector("#similar").innerHTML = await answer.text();
     } catch { /* without a signal there is nothing to compare with */ }
   }, 700);
 });

@@ -145,7 +145,7 @@ export class PhotoQueue {
     const tile = this.tile(photo.id);
     const answer = await this.post(photo, (share) => this.say(tile, `${Math.round(share * 100)}%`));
     if (!this.waiting.has(photo.id)) return;
-    if (answer.status === 200) {
+    if (answer.status === 200 && "thumb" in answer.body) { // not the login page, to which a request was led on
       this.waiting.delete(photo.id);
       photo.sent = true;
       if (!this.grid.querySelector(`[data-photo="${photo.id}"] img[src]`)) tile.querySelector("img").src = answer.body.thumb;

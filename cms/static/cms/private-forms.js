@@ -38,6 +38,7 @@ function tell(form, words) {
 async function send(form, button) {
   const address = form.getAttribute("action") || location.href; // a button named "action" hides form.action
   const answer = await fetch(address, { method: "POST", body: new FormData(form, button), headers: { [HEADER]: "1" } });
+  if (answer.status === 401) { tell(form, (await answer.json()).error); return; } // what was typed stays where it is
   const next = answer.headers.get(GO);
   if (next) {
     unsaved = false;

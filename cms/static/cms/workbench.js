@@ -1,5 +1,6 @@
 // What every workbench page does: search by `/`, move by `j` `k`, sign out without leaving drafts behind.
 
+import "./fresh-token.js";
 import "./private-forms.js";
 import { countDrafts, eraseAll, eraseOld } from "./draft-store.js";
 
@@ -29,7 +30,7 @@ if (facets && matchMedia("(min-width: 900px)").matches) facets.open = true;
 
 document.querySelectorAll("[data-fragment]").forEach(async (place) => {
   const answer = await fetch(place.dataset.fragment);
-  if (answer.ok) place.innerHTML = await answer.text();
+  if (answer.ok && !answer.redirected) place.innerHTML = await answer.text();
 });
 
 const signOut = document.querySelector("#sign-out");

@@ -2,7 +2,8 @@
 const place = document.querySelector("#links[data-address]");
 
 async function look() {
-  const answer = await fetch(place.dataset.address, { credentials: "same-origin" });
+  const answer = await fetch(`${place.dataset.address}?unattended`, { credentials: "same-origin" });
+  if (answer.redirected) { location.reload(); return; }
   if (answer.ok) place.innerHTML = await answer.text();
   if (place.querySelector("progress")) setTimeout(look, 2000);
 }

@@ -2,8 +2,9 @@
 const place = document.querySelector("#progress[data-address]");
 
 async function look() {
-  const answer = await fetch(place.dataset.address, { credentials: "same-origin" });
-  if (!answer.ok) return;
+  const answer = await fetch(`${place.dataset.address}?unattended`, { credentials: "same-origin" });
+  if (answer.redirected) { clearInterval(clock); location.reload(); }
+  if (!answer.ok || answer.redirected) return;
   const before = place.textContent;
   place.innerHTML = await answer.text();
   if (before !== place.textContent && !place.querySelector("progress[value='100']")) return;
