@@ -12,6 +12,9 @@ from cms.settings.database import database
 from cms.settings.mail import mail
 from cms.settings.storage import storage
 
+# Nothing that the product writes is for other accounts of the machine: files 640, folders 750, unless stricter already.
+os.umask(os.umask(0o077) | 0o027)
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = Path(environment.text("ANJUAN_VAR", str(ROOT / "var")))
 VAR.mkdir(parents=True, exist_ok=True)
@@ -239,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "cms.sessions"

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST_SECRET = 50
+SAMPLES = ("django-insecure", "change", "example", "sample", "secret", "your", "a long random")
+"""How keys begin that were copied from somewhere."""
+FEWEST_CHARACTERS = 12
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -69,8 +73,27 @@ def secret(name: str, *, kept_at: Path, generated: str | None) -> str:
     if kept_at.exists():
         return kept_at.read_text("utf-8").strip()
     if generated is None:
-        raise ImproperlyConfigured(f"{name} is not set: give a long random text, the same for every process.")
+        raise ImproperlyConfigured(
+            f"{name} is not set: give a random text of at least {SHORTEST_SECRET} characters, "
+            "the same for every process."
+        )
     kept_at.parent.mkdir(parents=True, exist_ok=True)
     kept_at.touch(mode=0o600)
     kept_at.write_text(generated, "utf-8")
     return generated
+
+
+def strong(name: str, value: str) -> str:
+    """The secret, where it is one.
+
+    Raises ImproperlyConfigured for a short one, one that was copied from a sample, or one of few characters.
+    """
+    fault = ""
+    if len(value) < SHORTEST_SECRET:
+        fault = f"has {len(value)} characters, at least {SHORTEST_SECRET} are needed"
+    elif value.lower().startswith(SAMPLES) or len(set(value)) < FEWEST_CHARACTERS:
+        fault = "is a sample that others know"
+    if fault:
+        make = 'python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
+        raise ImproperlyConfigured(f"{name} {fault}: make one with {make} and give the same to every process.")
+    return value

@@ -123,7 +123,7 @@ def made_site(var: Path, **more: str) -> Site:
         os.environ
         | {
             "DJANGO_SETTINGS_MODULE": "cms.settings.production",
-            "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
+            "SECRET_KEY": "only-for-this-test-0123456789-0123456789-0123456789",
             "SECURE_COOKIES": "0",
             "ALLOWED_HOSTS": "127.0.0.1",
             "SITE_URL": f"http://127.0.0.1:{free_port()}",

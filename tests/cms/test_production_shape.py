@@ -38,7 +38,7 @@ def test_the_story_holds_in_the_production_shape(database: str, tmp_path: Path) 
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cms.settings.production",
         "DATABASE_URL": database,
-        "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
+        "SECRET_KEY": "only-for-this-test-0123456789-0123456789-0123456789",
         "ANJUAN_VAR": str(tmp_path),
         "ALLOWED_HOSTS": "testserver",
         "SECURE_COOKIES": "0",

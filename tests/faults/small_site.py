@@ -69,7 +69,7 @@ def small_site(var: Path, **more: str) -> SmallSite:
         source.backup(copy)
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cms.settings.production",
-        "SECRET_KEY": "only-for-this-test-0123456789-0123456789",
+        "SECRET_KEY": "only-for-this-test-0123456789-0123456789-0123456789",
         "SECURE_COOKIES": "0",
         "ALLOWED_HOSTS": "127.0.0.1",
         "ANJUAN_VAR": str(var),
