@@ -113,6 +113,8 @@ def serve(listen: str, threads: int) -> None:
         inbuf_overflow=SPILL_BYTES,
         max_request_body_size=settings.DRAWING_MAX_BYTES * 2 + FORM_BYTES,
         ident=None,
+        # ClientAddressMiddleware decides whose word is taken; where no proxy is named, nobody's comes that far.
+        clear_untrusted_proxy_headers=not settings.TRUSTED_PROXIES,
     )
     server.channel_class = Channel
     server.run()

@@ -141,7 +141,7 @@ TIME_ZONE = "Asia/Shanghai"
 DATE_FORMAT = "Y-m-d"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(environment.text("ANJUAN_STATIC", str(VAR / "static")))
 KEYS_ROOT = Path(environment.text("ANJUAN_KEYS", str(VAR / "keys")))
 ANCHORS_ROOT = Path(environment.text("ANJUAN_ANCHORS", str(VAR / "anchors")))
 KEY_COPIES_ROOT = Path(environment.text("ANJUAN_KEY_COPIES", str(VAR / "key-copies")))
