@@ -166,6 +166,7 @@ def test_g15_the_site_behind_it_knows_who_asks(folder: Path, tmp_path: Path, mon
     site = small_site(tmp_path / "var", TRUSTED_PROXIES="127.0.0.1/32", SECURE_COOKIES="1", ALLOWED_HOSTS="localhost")
     site.manage("collectstatic", "--noinput", "-v0")
     site.manage("make_keys")
+    site.manage("search", "rebuild")
     with (
         site.running("serve", "--listen", f"127.0.0.1:{web}"),
         nginx(folder, web, ends_tls=True) as port,
