@@ -1,5 +1,5 @@
 """The web server where no proxy stands before it: a request is taken in whole before a thread is given to it, so that
-slow senders hold nobody up (decision 0036).
+slow senders hold nobody up (decision 0032).
 
 What is to be encrypted never lies in a file of the server first: bodies for those addresses stay in memory, all of
 them together within a bound.

@@ -1,5 +1,5 @@
 """Sessions in the database. Each ends SESSION_IDLE_MINUTES after a person last did something, and SESSION_COOKIE_AGE
-after it began at the latest (decision 0037). Where the disk is full, who signs in carries a short session in the signed
+after it began at the latest (decision 0033). Where the disk is full, who signs in carries a short session in the signed
 cookie, so that reading goes on."""
 
 from __future__ import annotations

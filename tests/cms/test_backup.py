@@ -86,7 +86,8 @@ def test_a_backup_under_writing_is_restored_equal(
             assert copy.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (count,), table
         documents = copy.execute("SELECT path, sha256 FROM archives_dossierdocument").fetchall()
         photos = copy.execute("SELECT file, sha256 FROM media_photo").fetchall()
-    assert (len(documents), len(photos)) == (3 * manifest.rows["archives_dossierpage"], Photo.objects.count())
+    assert (len(documents), len(photos)) == (manifest.rows["archives_dossierdocument"], Photo.objects.count())
+    assert len(documents) >= 3
     for path, sha256 in [*documents, *photos]:
         assert hashlib.sha256((target / "files" / path).read_bytes()).hexdigest() == sha256
     verified = in_restored(target, keys, "verify_registers")
