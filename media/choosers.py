@@ -8,6 +8,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, ChosenMultipleView, ChosenView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.widgets.chooser import BaseChooser
 
 from media.models import PublicPhoto
 from media.querysets import PublicPhotoQuerySet
@@ -40,7 +41,14 @@ class ServedChosenMultipleView(_ServedOnly, ChosenMultipleView):
     """Several that were chosen."""
 
 
+class PublicPhotoWidget(BaseChooser):
+    """A public photo is judged, not edited, so no link leads to an editor."""
+
+    show_edit_link = False
+
+
 class PublicPhotoChooserViewSet(ChooserViewSet):
+    base_widget_class = PublicPhotoWidget
     choose_view_class = ServedChooseView
     choose_results_view_class = ServedResultsView
     chosen_view_class = ServedChosenView
@@ -53,6 +61,5 @@ public_photo_viewset = PublicPhotoChooserViewSet(
     icon="image",
     choose_one_text=_("选择公开照片"),
     choose_another_text=_("换一张"),
-    edit_item_text=_("编辑"),
     per_page=20,
 )
