@@ -92,9 +92,10 @@ class Channel(HTTPChannel):
     parser_class = Request
 
     def handle_close(self) -> None:
-        """Also gives back what a request that was cut off had taken."""
+        """Also gives back what requests that were cut off had taken. A thread may be reading the first of those that are
+        whole; that one it closes itself."""
         with self.requests_lock:
-            for request in [self.request, *self.requests]:
+            for request in [self.request, *self.requests[1:]]:
                 if request is not None:
                     request.close()
         super().handle_close()
