@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -69,7 +68,7 @@ def _check(by: User, item: PackItem, answer: Answer, *, accept: bool, remark: st
     made = AnswerCheck(answer=answer, accepted=accept, remark=remark, checked_by=by)
     made.save()
     if not accept and not item.pack.items.filter(state=ItemState.SENT_BACK).exists():
-        transaction.on_commit(partial(tell_of_return, item.pack_id))
+        tell_of_return(item.pack_id)
     item.state = ItemState.ACCEPTED if accept else ItemState.SENT_BACK
     item.save(update_fields=["state"])
     return made

@@ -26,7 +26,7 @@ def confirm_case(*, review: CaseReview, by: User, comment: str = "") -> CasePage
     """
     held = _open_review(review, by)
     held.approve(user=by, comment=masked_words(comment))
-    transaction.on_commit(lambda: tell_reviewers(held.case_id))
+    tell_reviewers(held.case_id)
     return CasePage.objects.get(pk=held.case_id)
 
 
@@ -44,7 +44,7 @@ def object_to_case(*, review: CaseReview, by: User, reason: str) -> CasePage:
     case = CasePage.objects.get(pk=held.case_id)
     if not case.live:
         set_state(case, State.RETURNED)
-    transaction.on_commit(lambda: tell_editor_of_objection(held.pk))
+    tell_editor_of_objection(held.pk)
     return case
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -164,7 +163,7 @@ def hand_over(*, by: User, pack: ReviewPack) -> ReviewPack:
         held.report = as_stored(drawing_report(by, held.stage.project))
     held.save(update_fields=["state", "handed_over_at", "due_on", "report"])
     log(held, "casebook.pack_handed_over", user=by)
-    transaction.on_commit(partial(tell_respondents, held.pk))
+    tell_respondents(held.pk)
     return held
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,12 +29,23 @@ WORKFLOW_NAME = "案例发布"
 
 
 def case_workflow() -> Workflow:
-    """Manager, then responsible department; made when first needed."""
-    workflow, made = Workflow.objects.get_or_create(name=WORKFLOW_NAME)
-    if made:
-        for order, task in enumerate((ManagerTask(name="客服经理审核"), DepartmentTask(name="责任部门确认"))):
-            task.save()
-            WorkflowTask.objects.create(workflow=workflow, task=task.task_ptr, sort_order=order)
+    """Manager, then responsible department; made when first needed, in the caller's transaction."""
+    return _known_workflow() or _made_workflow()
+
+
+def _known_workflow() -> Workflow | None:
+    return Workflow.objects.filter(name=WORKFLOW_NAME).order_by("pk").first()
+
+
+def _made_workflow() -> Workflow:
+    """Its name is not unique: the two who submit the first cases at once wait for each other, and have the same one."""
+    ContentType.objects.select_for_update().get(app_label="casebook", model="casepage")
+    if known := _known_workflow():
+        return known
+    workflow = Workflow.objects.create(name=WORKFLOW_NAME)
+    for order, task in enumerate((ManagerTask(name="客服经理审核"), DepartmentTask(name="责任部门确认"))):
+        task.save()
+        WorkflowTask.objects.create(workflow=workflow, task=task.task_ptr, sort_order=order)
     return workflow
 
 
@@ -64,7 +76,7 @@ def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None)
     if not row.live:
         set_state(row, State.IN_REVIEW)
     note_changed([row.pk])
-    transaction.on_commit(lambda: tell_reviewers(row.pk))
+    tell_reviewers(row.pk)
     return row
 
 

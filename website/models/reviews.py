@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +30,7 @@ class SecondPersonTask(Task):
 
     def start(self, workflow_state: WorkflowState, user: User | None = None) -> TaskState:
         state: TaskState = super().start(workflow_state, user)
-        transaction.on_commit(lambda: tell_publishers(state.pk))
+        tell_publishers(state.pk)
         return state
 
     def user_can_access_editor(self, obj: Page, user: Person) -> bool:

@@ -25,7 +25,7 @@ def approve_page(*, state: TaskState, by: User) -> Page:
     held = _open(state, by)
     _refuse_numbers(held.revision.as_object())
     held.task.specific.on_action(held, by, "approve")
-    transaction.on_commit(lambda: tell_asker(held, _("已同意发布：")))
+    tell_asker(held, _("已同意发布："))
     return Page.objects.get(pk=held.workflow_state.object_id)
 
 
@@ -37,7 +37,7 @@ def return_page(*, state: TaskState, by: User, reason: str) -> Page:
     if not reason:
         raise PageError(_("请写明要改什么，编辑才知道怎么改。"))
     held.task.specific.on_action(held, by, "reject", comment=reason)
-    transaction.on_commit(lambda: tell_asker(held, _("退回修改：")))
+    tell_asker(held, _("退回修改："))
     return Page.objects.get(pk=held.workflow_state.object_id)
 
 
