@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django_tasks import task
 
 from search.meaning import encoding
@@ -22,5 +23,6 @@ def encode_records() -> None:
 
 def wake_encoder() -> None:
     """Records changed. One task waits at a time, however many did."""
-    if encoding.claim_task():
-        encode_records.enqueue()
+    with transaction.atomic():  # claimed and enqueued, or neither
+        if encoding.claim_task():
+            encode_records.enqueue()

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from operations.recovering import give_sign_of_life, recover_tasks
+from operations.recovering import give_sign_of_life, recover_own_tasks, recover_tasks
 from running.management.commands.db_worker import Command as WorkerCommand
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,9 @@ class Command(WorkerCommand):
     def handle(self, **options: Any) -> None:
         with signs_of_life(options["worker_id"]):
             super().handle(**options)
+
+    def begin(self, worker_id: str) -> None:
+        recover_own_tasks(worker_id)
 
 
 @contextmanager

@@ -15,6 +15,12 @@ class Command(WorkerCommand):
         if options["batch"]:
             super().handle(**options)
             return
-        run = super().handle
         with beating("worker"):
-            keep_trying("worker", lambda: run(**options))
+            keep_trying("worker", lambda: self._work(options))
+
+    def _work(self, options: dict[str, Any]) -> None:
+        self.begin(options["worker_id"])
+        super().handle(**options)
+
+    def begin(self, worker_id: str) -> None:
+        """Called whenever the loop begins, at first or after the database was away."""
