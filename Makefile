@@ -70,7 +70,7 @@ migrations: setup
 # The full counts of what `make test` does in small.
 soak: $(VENV)/dev.stamp messages
 	SOAK_ROUNDS=25 SOAK_OUTAGES=10 SOAK_EDITS=5000 SOAK_QUERIES=1000 SOAK_STRINGS=10000 SOAK_MEGABYTES=299 SOAK_KILLS=200 \
-		SOAK_ROWS=50000 SOAK_PEOPLE=50000 SOAK_PAIRS=2000 SOAK_EVALUATED=1 SOAK_MAILS=5000 SOAK_MAIL_KILLS=10 SOAK_NUMBERS=1 SOAK_OF_A_ROUTE=3 $(BIN)/python -m pytest \
+		SOAK_ROWS=50000 SOAK_PEOPLE=50000 SOAK_PAIRS=2000 SOAK_EVALUATED=1 SOAK_MAILS=5000 SOAK_MAIL_KILLS=10 SOAK_NUMBERS=1 SOAK_LOCK_SECONDS=40 SOAK_OF_A_ROUTE=3 $(BIN)/python -m pytest \
 		tests/casebook/test_concurrent_filing.py tests/casebook/test_search_page.py tests/casebook/test_answers.py \
 		tests/casebook/test_recurrence.py tests/archives/test_handover_import.py tests/archives/test_duplicates.py tests/faults tests/vault tests/search tests/acceptance -s
 

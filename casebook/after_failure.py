@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from casebook.documents import KIND
-from running.full_disk import unless_disk_is_full
+from running.notes import note_if_possible
 from search.synonyms import note_failed, note_found
 
 if TYPE_CHECKING:
@@ -23,10 +23,13 @@ SECONDS = 15 * 60
 
 def failed(session: SessionBase, text: str) -> None:
     """`text` found nothing, and names neither a person nor a home."""
-    with unless_disk_is_full("a search that found nothing"):
+
+    def note() -> None:
         note_failed(text)
-    session[FAILED] = [text, time.time()]
-    session.pop(FOUND, None)
+        session[FAILED] = [text, time.time()]
+        session.pop(FOUND, None)
+
+    note_if_possible("a search that found nothing", note)
 
 
 def found(session: SessionBase, text: str) -> None:
@@ -37,10 +40,13 @@ def found(session: SessionBase, text: str) -> None:
 
 def opened(session: SessionBase, case: CasePage) -> None:
     text, words = _lately_failed(session), session.get(FOUND, "")
-    if text and words:
-        with unless_disk_is_full("words that found something"):
-            note_found(text, words, kind=KIND, record_id=case.pk)
+
+    def note() -> None:
+        note_found(text, words, kind=KIND, record_id=case.pk)
         forget(session)
+
+    if text and words:
+        note_if_possible("words that found something", note)
 
 
 def forget(session: SessionBase) -> None:

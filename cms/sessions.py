@@ -13,10 +13,11 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core import signing
-from django.db import DatabaseError, Error, transaction
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from running.full_disk import is_full_disk
+from running.notes import waiting_briefly
 
 CARRIED = "carried."
 SALT = "cms.sessions"
@@ -25,6 +26,7 @@ CARRIED_SECONDS = 3600
 
 BEGAN = "began"
 MOVED_AT_MOST_EVERY = timedelta(minutes=1)
+AWAY = (OperationalError, InterfaceError)
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class SessionStore(DatabaseStore):
         if end - self.ends_at < MOVED_AT_MOST_EVERY:
             return
         try:
-            with transaction.atomic():
+            with waiting_briefly(), transaction.atomic():
                 self.model.objects.filter(session_key=self.session_key).update(expire_date=end)
         except Error:
             logger.warning("the idle end of a session was not put off")
@@ -93,6 +95,8 @@ class SessionStore(DatabaseStore):
             super().save(must_create)
         except (DatabaseError, UpdateError) as error:
             if not is_full_disk(error):
+                if isinstance(error.__context__, AWAY):
+                    raise error.__context__ from None  # nobody deleted the session, as UpdateError would say
                 raise
             logger.error("the disk is full: a session was not saved")  # noqa: TRY400
             if must_create:

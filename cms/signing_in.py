@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -10,7 +11,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from estates.models import User
-from running.full_disk import is_full_disk, unless_disk_is_full
+from running.full_disk import is_full_disk
+from running.notes import note_if_possible
 
 UNCOUNTED_SECONDS = 1.0
 """A wrong password that could not be counted costs so long instead."""
@@ -28,14 +30,12 @@ class AttemptsHandler(AxesDatabaseHandler):
             time.sleep(UNCOUNTED_SECONDS)
 
     def user_logged_in(self, *args: Any, **kwargs: Any) -> None:
-        with unless_disk_is_full("a sign-in"):
-            super().user_logged_in(*args, **kwargs)
+        note_if_possible("a sign-in", partial(super().user_logged_in, *args, **kwargs))
 
     def user_logged_out(self, *args: Any, **kwargs: Any) -> None:
-        with unless_disk_is_full("a sign-out"):
-            super().user_logged_out(*args, **kwargs)
+        note_if_possible("a sign-out", partial(super().user_logged_out, *args, **kwargs))
 
 
 def note_last_login(sender: type[User], user: User, **kwargs: Any) -> None:
-    with unless_disk_is_full("the last sign-in"):
-        User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    row = User.objects.filter(pk=user.pk)
+    note_if_possible("the last sign-in", lambda: row.update(last_login=timezone.now()))

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import errno
-import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import transaction
 
 FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 FULL_SQLITE = {
@@ -24,8 +19,6 @@ FULL_SQLITE = {
 FULL_POSTGRES = {"53100", "58030"}
 """disk_full, io_error."""
 
-logger = logging.getLogger(__name__)
-
 
 def is_full_disk(error: BaseException | None) -> bool:
     """Is a disk that takes nothing more behind it?"""
@@ -38,15 +31,3 @@ def is_full_disk(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-@contextmanager
-def unless_disk_is_full(what: str) -> Iterator[None]:
-    """What reading notes beside itself, in a transaction of its own: where there is no room for it, it is left out."""
-    try:
-        with transaction.atomic():
-            yield
-    except Exception as error:
-        if not is_full_disk(error):
-            raise
-        logger.error("the disk is full: %s not noted", what)  # noqa: TRY400  no trace: it would be written to a disk

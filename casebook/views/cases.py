@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -25,7 +27,7 @@ from casebook.vocabulary import State
 from estates.filing_plan import record_key
 from estates.models import User
 from estates.requests import person, whole_number
-from running.full_disk import unless_disk_is_full
+from running.notes import note_if_possible
 
 
 @require_safe
@@ -38,10 +40,7 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(row, permanent=True)
     editor = policies.files_for(user, row)
     shown = _shown_version(row, review, editor=editor)
-    with unless_disk_is_full("that a case was read"):
-        note_reading(case=row, by=user)
-        note_opened(by=user, case=row)
-        see_alerts(by=user, case=row)
+    note_if_possible("that a case was read", partial(_note_read, row, user))
     after_failure.opened(request.session, row)
     waiting = review or (row.reviews.open().with_cases().first() if editor else None)
     alone = waiting is not None and policies.holds_step(user, waiting) and policies.is_author_alone(user, waiting)
@@ -65,6 +64,12 @@ def case_page(request: HttpRequest, key: str) -> HttpResponse:
         "gaps": list(find_gaps(shown)) if editor and row.state in (State.DRAFT, State.RETURNED) else [],
     }
     return render(request, "casebook/case.html", context)
+
+
+def _note_read(case: CasePage, user: User) -> None:
+    note_reading(case=case, by=user)
+    note_opened(by=user, case=case)
+    see_alerts(by=user, case=case)
 
 
 @require_safe

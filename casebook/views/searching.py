@@ -25,7 +25,7 @@ from estates.private_forms import answered
 from estates.requests import person
 from estates.unit_codes import find_units, fold
 from estates.wording import enumeration
-from running.full_disk import unless_disk_is_full
+from running.notes import note_if_possible
 from search import index
 from search.highlights import highlight
 from search.queries import Query, Results
@@ -134,11 +134,14 @@ def _note_failed(request: HttpRequest, text: str) -> None:
 def _note_found(request: HttpRequest, user: User) -> None:
     """For the person's own list; and, without him, for words that found what others did not."""
     text = request.GET.get("q", "").strip()
-    if text and not is_private(user, text):
-        with unless_disk_is_full("a recent search"):
-            note_query(by=user, text=text, asked=kept_of(request.GET))
+
+    def note() -> None:
+        note_query(by=user, text=text, asked=kept_of(request.GET))
         if not list(find_units(fold(text))):
             after_failure.found(request.session, text)
+
+    if text and not is_private(user, text):
+        note_if_possible("a recent search", note)
 
 
 def _cards(user: User, query: Query, results: Results) -> list[Card]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import dj_database_url
@@ -21,12 +22,13 @@ passed over for common words (search at 100,000 records: p95 510 ms instead of 1
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 
-def sqlite(path: Path | str) -> Database:
-    """Write-ahead log, immediate transactions and a kept connection: concurrent writers queue for 30 s."""
+def sqlite(path: Path | str, **options: object) -> Database:
+    """Write-ahead log, immediate transactions and a kept connection: concurrent writers queue for 30 s, or for the
+    `timeout` of the address."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        "OPTIONS": dict(SQLITE_OPTIONS),
+        "OPTIONS": SQLITE_OPTIONS | options,
         "CONN_MAX_AGE": None,
     }
 
@@ -42,7 +44,13 @@ def database(url: str) -> Database:
         raise ImproperlyConfigured("DATABASE_URL must name sqlite or postgres.")
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         Path(parsed["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        return sqlite(parsed["NAME"])
+        return sqlite(parsed["NAME"], **_timeout_of(parsed.get("OPTIONS", {})))
     given = dict(parsed.get("OPTIONS", {}))
     given["options"] = f"{POSTGRES_PLANNING} {given.get('options', '')}".strip()
     return {**parsed, "OPTIONS": given}
+
+
+def _timeout_of(options: Mapping[str, object]) -> Mapping[str, object]:
+    if set(options) - {"timeout"} or not isinstance(options.get("timeout", 0), int):
+        raise ImproperlyConfigured("DATABASE_URL: of SQLite only ?timeout=SECONDS can be set.")
+    return options

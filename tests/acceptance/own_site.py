@@ -117,8 +117,10 @@ class Site:
                 time.sleep(0.3)
 
 
-def made_site(var: Path, **more: str) -> Site:
-    site = Site(
+def bare_site(var: Path, **more: str) -> Site:
+    """Its folder and its settings; nothing is in it."""
+    var.mkdir()
+    return Site(
         var,
         os.environ
         | {
@@ -134,7 +136,10 @@ def made_site(var: Path, **more: str) -> Site:
         }
         | more,
     )
-    var.mkdir()
+
+
+def made_site(var: Path, **more: str) -> Site:
+    site = bare_site(var, **more)
     site.manage("migrate", "-v0")
     site.manage("collectstatic", "--noinput", "-v0")
     site.manage("make_keys")
