@@ -1,6 +1,6 @@
 """Twenty slow phones send photos while ten people read: how long the readers wait, and whether anybody is refused.
 
-Starts a site of its own with samples. `--gunicorn` serves as it was done before, for comparison.
+Starts a site of its own with samples; it is served as it was before (gunicorn, four threads), then as it is.
 """
 
 from __future__ import annotations
@@ -8,21 +8,17 @@ from __future__ import annotations
 import argparse
 import http.cookiejar
 import os
-import platform
 import re
-import shutil
 import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.bench_site import bench_site
+
 PHONES, BYTES, BYTES_A_SECOND, READERS, PIECE = 20, 4 << 20, 60_000, 10, 6_000
 PAGES = ("/work/", "/search/?q=渗漏", "/lessons/", "/")
 BOUNDARY = "slow-phone"
@@ -44,6 +40,18 @@ class Person:
         request = urllib.request.Request(address, data, {"Referer": self.site})  # noqa: S310  loopback
         with self.opener.open(request, timeout=180) as answer:
             return str(answer.read().decode("utf-8", "replace"))
+
+    def post(self, path: str, data: bytes, kind: str) -> int:
+        """The status of the answer; 0 when the line was cut."""
+        headers = {"Referer": self.site, "Content-Type": kind, "Accept": "application/json"}
+        request = urllib.request.Request(self.site + path, data, headers)  # noqa: S310  loopback
+        try:
+            with self.opener.open(request, timeout=300) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as answer:
+            return answer.code
+        except OSError:
+            return 0
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -117,50 +125,22 @@ def measure(site: str, *, phones: int, seconds: float) -> None:
     told = {end: ends.count(end) for end in sorted(set(ends))}
     print(
         f"{phones:2} slow phones: {len(waits)} pages, median {statistics.median(waits) * 1000:.0f} ms, "
-        f"p95 {p95 * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms, {len(refused)} refused; phones: {told}"
+        f"p95 {p95 * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms, {len(refused)} refused; phones: {told}",
+        flush=True,
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gunicorn", action="store_true")
     parser.add_argument("--port", type=int, default=8397)
     parser.add_argument("--seconds", type=float, default=80)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp())
-    site = f"http://127.0.0.1:{options.port}"
-    environment = os.environ | {
-        "ANJUAN_VAR": str(folder),
-        "SITE_URL": site,
-        "DJANGO_SETTINGS_MODULE": "cms.settings.development",
-    }
-    manage = [sys.executable, "manage.py"]
-    for command in ("migrate -v0", "collectstatic --noinput -v0", "make_keys", "load_samples"):
-        done = subprocess.run([*manage, *command.split()], cwd=ROOT, env=environment, capture_output=True, check=True)  # noqa: S603
-        del done
-    web = [*manage, "serve", "--listen", f"127.0.0.1:{options.port}"]
-    if options.gunicorn:
-        web = [sys.executable, "-m", "gunicorn", "cms.wsgi", "--bind", f"127.0.0.1:{options.port}", "--threads", "4"]
-    print(f"{platform.machine()}, {os.cpu_count()} cores; {'gunicorn' if options.gunicorn else 'the embedded server'}")
-    with subprocess.Popen(web, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:  # noqa: S603
-        try:
-            _wait_for(site)
-            for phones in (0, PHONES):
-                measure(site, phones=phones, seconds=options.seconds if phones else 20)
-        finally:
-            server.terminate()
-    shutil.rmtree(folder)
-
-
-def _wait_for(site: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{site}/login/", timeout=5).close()  # noqa: S310
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"{site} does not answer")
+    with bench_site(options.port) as site:
+        for by_gunicorn in (True, False):
+            print("before, gunicorn:" if by_gunicorn else "the embedded server:", flush=True)
+            with site.served(by_gunicorn=by_gunicorn):
+                for phones in (0, PHONES):
+                    measure(site.address, phones=phones, seconds=options.seconds if phones else 20)
 
 
 if __name__ == "__main__":
