@@ -217,7 +217,7 @@ def main() -> None:
     bench_duplicates(staff.editor, estates[2])
     bench_archives(staff.editor, User.objects.get(username="archivist"), estates[0], client_of)
     bench_memory()
-    for one in ("bench_slow_phones", "bench_bombs"):
+    for one in ("bench_slow_phones", "bench_bombs", "bench_table_bombs"):
         subprocess.run([sys.executable, "-m", f"scripts.{one}"], check=True)  # noqa: S603  sites of their own
 
 
