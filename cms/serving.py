@@ -92,8 +92,8 @@ class Channel(HTTPChannel):
     parser_class = Request
 
     def handle_close(self) -> None:
-        """Also gives back what requests that were cut off had taken. A thread may be reading the first of those that are
-        whole; that one it closes itself."""
+        """Also gives back what requests that were cut off had taken. A thread may be reading the first that is whole;
+        it closes that one itself."""
         with self.requests_lock:
             for request in [self.request, *self.requests[1:]]:
                 if request is not None:
