@@ -113,7 +113,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.fixture
-def site(disk: Disk, django_db_setup: None, django_db_blocker: object, tmp_path: Path) -> SmallSite:
+def site(disk: Disk, db: None, tmp_path: Path) -> SmallSite:
     address = f"http://127.0.0.1:{free_port()}"
     made = small_site(tmp_path / "disk" / "var", SITE_URL=address, DISK_MIN_FREE_MB="4")
     made.furnish()

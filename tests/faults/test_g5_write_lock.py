@@ -36,7 +36,7 @@ LOOPS = {"worker", "postman", "tick"}
 
 
 @pytest.fixture
-def site(django_db_setup: None, django_db_blocker: object, tmp_path: Path) -> SmallSite:
+def site(db: None, tmp_path: Path) -> SmallSite:
     port, file = free_port(), tmp_path / "var" / "anjuan.sqlite3"
     made = small_site(tmp_path / "var", SITE_URL=f"http://127.0.0.1:{port}", DATABASE_URL=f"sqlite:///{file}{WAIT}")
     made.furnish()
