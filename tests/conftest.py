@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +9,13 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.utils import translation
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from wagtail.models import Collection, Locale, Page
 
 from estates.factories import Company, make_company, make_estate, make_person, make_unit
 from estates.models import Estate, Unit, User
 from estates.roles import Role
+from search.engines.sqlite import SqliteEngine
 from vault.keyring import forget_keys, make_keys
 
 DATA = Path(os.environ.get("ANJUAN_TEST_DATA", Path(__file__).parent.parent.parent / "shared"))
@@ -49,6 +50,17 @@ def keys(settings: Settings, tmp_path: Path) -> Path:
     forget_keys()
     make_keys()
     return tmp_path / "keys"
+
+
+@pytest.fixture(autouse=True)
+def emptied_index(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transactional test leaves all tables empty that Django knows of; the full-text table is none of them."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if asked or (marker and marker.kwargs.get("transaction")):
+        with django_db_blocker.unblock():
+            SqliteEngine().clear()
 
 
 @dataclass(frozen=True, slots=True)
