@@ -137,7 +137,7 @@ def test_g8_what_breaks_before_the_view_is_said_too(world: World, monkeypatch: p
 
     client = Client(raise_request_exception=False)
     client.force_login(world.editor, backend="django.contrib.auth.backends.ModelBackend")
-    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    monkeypatch.setattr("cms.sessions.SessionStore.load", away)
     answer = client.get("/work/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
