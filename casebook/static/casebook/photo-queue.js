@@ -52,7 +52,8 @@ export class PhotoQueue {
     const image = document.createElement("img");
     image.alt = photo.name;
     if (photo.thumb || photo.blob) image.src = photo.thumb || URL.createObjectURL(photo.blob);
-    image.onerror = () => { image.removeAttribute("src"); image.alt = ""; };
+    image.onerror = () => { image.removeAttribute("src"); image.alt = ""; image.hidden = true; };
+    image.onload = () => { image.hidden = false; }; // HEIC, once the server's thumbnail is there
     const remove = document.createElement("button");
     remove.type = "button";
     remove.className = "remove";
