@@ -7,6 +7,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
@@ -16,6 +17,9 @@ from tests.crawl.rows import MARK, Filling, fill
 from tests.crawl.spider import Walk, route_of, walk_as
 
 OF_A_ROUTE = int(os.environ.get("SOAK_OF_A_ROUTE", "2"))
+IN_SHORT = [(Filling.BARE, "en"), (Filling.FULL, "zh-hans"), (Filling.LONGEST, "en")]
+"""The longest in Chinese are walked through in a browser: `test_every_page`."""
+WALKS = list(product(Filling, ("zh-hans", "en"))) if "SOAK_OF_A_ROUTE" in os.environ else IN_SHORT
 OUTSIDERS = re.compile(r"-elsewhere|anonymous|owner")
 STARTS = ("/", "/work/", "/admin/", "/site/")
 
@@ -34,10 +38,7 @@ def wrong(visitor: str, address: str, status: int, text: str) -> Iterator[str]:
         yield f"{visitor}: {address} shows what is another estate's: …{text[max(at - 80, 0) : at + 20]}…"
 
 
-@pytest.mark.parametrize(
-    ("filling", "language"),
-    [(Filling.BARE, "en"), (Filling.FULL, "zh-hans"), (Filling.LONGEST, "en"), (Filling.LONGEST, "zh-hans")],
-)
+@pytest.mark.parametrize(("filling", "language"), WALKS)
 def test_every_page_shows_for_every_role(gallery: None, filling: Filling, language: str) -> None:
     filled = fill(filling)
     refresh_copies()
