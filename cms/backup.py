@@ -167,13 +167,27 @@ def restore_backup(
     """Unpack into a new or empty folder, laid out like `var`, and compare every member's hash, every table's rows, and
     whether each key that the data need is there: in the key folder, or in the copy, which is laid into `target/keys`.
 
-    A PostgreSQL dump is laid there as a file. Raises BackupError, vault.fingerprints.KeysUnusable, and KeysLacking,
-    having unpacked nothing, when the keys are older than the data, unless that is accepted.
+    A PostgreSQL dump is laid there as a file. Raises BackupError, vault.fingerprints.KeysUnusable, and KeysLacking when
+    the keys are older than the data, unless that is accepted. Then nothing stays: neither half of the data, with which
+    somebody would work on, nor keys in a folder that nobody minds.
     """
     if target.exists() and any(target.iterdir()):
         raise BackupError(_("%(folder)s 不是空文件夹。请恢复到一个新的位置。") % {"folder": target})
     keys = read_copy(key_copy) if key_copy else None
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return _restore_into(target, backup, keys, accept_missing_keys)
+    except BaseException:
+        _empty(target)
+        raise
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+
+
+def _restore_into(target: Path, backup: Path, keys: Mapping[str, bytes] | None, accept_missing_keys: bool) -> Manifest:
     folder = target / KEYS if keys else Path(settings.KEYS_ROOT)
     if keys:
         lay_down(keys, folder)
@@ -193,14 +207,12 @@ def restore_backup(
         subjects = json.loads((target / SUBJECTS).read_bytes())
         (target / SUBJECTS).unlink()
         if not accept_missing_keys:
-            _refuse_older_keys(target, keys or files_in(folder), subjects, manifest.key_copy)
+            _refuse_older_keys(keys or files_in(folder), subjects, manifest.key_copy)
     return manifest
 
 
-def _refuse_older_keys(target: Path, keys: Mapping[str, bytes], subjects: Mapping[str, str], copy: str) -> None:
-    """Nothing that cannot be read stays: somebody would work on with it."""
+def _refuse_older_keys(keys: Mapping[str, bytes], subjects: Mapping[str, str], copy: str) -> None:
     if lost := _names_without(keys, subjects):
-        shutil.rmtree(target)
         told = _("没有恢复：密钥比备份里的数据旧，%(n)d 份内容会永远打不开。") % {"n": len(lost)}
         what = _("请用 --key-copy 指定和这个备份同名的密钥副本（%(copy)s）。") % {"copy": copy}
         accept = _("确实没有更新的密钥时，加上 --accept-missing-keys。")

@@ -159,13 +159,21 @@ def decide_photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     user, public = _own(request, pk)
     try:
         seen = parse_datetime(request.POST.get("seen", ""))
-        decide_blur(public=public, seen=seen, approve="approve" in request.POST, by=user)
+        decided = decide_blur(public=public, seen=seen, approve="approve" in request.POST, by=user)
     except (UnfitForPublic, ValueError) as error:
         told = str(error) if isinstance(error, UnfitForPublic) else _("没有读懂，请重新打开这一页。")
         messages.error(request, told)
         return redirect("blur-photo", pk)
-    messages.success(request, _("已公开。") if "approve" in request.POST else _("已退回，模糊区域不变。"))
+    messages.success(request, _decided_words(decided, approved="approve" in request.POST))
     return redirect("public-photos")
+
+
+def _decided_words(public: PublicPhoto, *, approved: bool) -> str:
+    if approved:
+        return _("已公开。")
+    if public.is_served:
+        return _("已退回，模糊区域不变。")
+    return _("已退回。照片现在没有公开；要再公开，请重新框选，再由另一位同事同意。")
 
 
 @require_POST

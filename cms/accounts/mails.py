@@ -1,5 +1,5 @@
-"""The mail with which a person recovers his password, in his language. The link is made when it is sent: it stands in
-no queue."""
+"""The mail with which a person recovers his password, in his language. The link is made by the worker, so that it
+stands in no task, and lies sealed in the mail queue until it is sent."""
 
 from __future__ import annotations
 

@@ -82,12 +82,13 @@ def test_d13_keys_older_than_the_data_are_refused_and_named_by_number(
     told = str(refused.value)
     assert (str(newest.number) in told, begun.slug in told, first in told) == (True, True, False)
     assert "李四" not in told
-    assert not (tmp_path / "restored").exists()
+    assert list((tmp_path / "restored").iterdir()) == []
     with pytest.raises(CommandError, match="2 份内容没有能用的密钥"):
         call_command("check_keys")
     assert capsys.readouterr().out.split() == sorted([str(newest.number), begun.slug])
     accepted = restore_backup(made, tmp_path / "accepted", accept_missing_keys=True)
     assert accepted.key_copy == copy_of(made, settings).name
+    assert restore_backup(made, tmp_path / "restored", key_copy=copy_of(made, settings)).rows == accepted.rows
     settings.KEYS_ROOT = keys
     forget_keys()
     call_command("check_keys")
