@@ -47,7 +47,8 @@ def start_batch(*, by: User, kind: str, options: Mapping[str, Any], content: byt
 
 
 def check_batch(batch: ImportBatch) -> None:
-    """Dry run: look at every row, write none. Cut off, it begins anew."""
+    """Dry run: look at every row, write none. Cut off, it begins anew. Two at once do no harm: once the batch is no
+    longer to be checked, what the later one finds is not kept."""
     importer, work = importer_of(batch), Work(batch, batch.made_by)
     if batch.state == State.READING:
         read_batch(batch)
@@ -58,8 +59,18 @@ def check_batch(batch: ImportBatch) -> None:
         spoiled = [one for one in chunk.found if one.code in WORDS]
         chunk.keep_problems(_each_once([*spoiled, *importer.examine(chunk.opened_rows(), work)]))
         chunk.state = Part.CHECKED
-        chunk.save(update_fields=["problems", "state"])
+        if not _keep_checked(chunk):
+            return
     ImportBatch.objects.filter(pk=batch.pk, state=State.CHECKING).update(state=State.CHECKED)
+
+
+@transaction.atomic
+def _keep_checked(chunk: ImportChunk) -> bool:
+    """False, and nothing is kept, when the batch is no longer to be checked."""
+    if ImportBatch.objects.select_for_update().get(pk=chunk.batch_id).state != State.CHECKING:
+        return False
+    chunk.save(update_fields=["problems", "state"])
+    return True
 
 
 def _each_once(problems: Sequence[Problem]) -> list[Problem]:
