@@ -1,10 +1,16 @@
-"""E1: an import that the worker and the tick are at together ends as one of them would end it."""
+"""E1: an import that the worker and the tick are at together ends as one of them would end it; a broken one stops no
+other, and keeps no sheet readable."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
 
 from archives.handover_import import HandoverImporter
 from archives.handover_samples import sample_rows, sample_table
@@ -80,3 +86,26 @@ def test_e1_what_was_given_up_while_it_was_checked_stays_given_up(
     check_batch(ImportBatch.objects.get(pk=batch.pk))
     batch.refresh_from_db()
     assert (batch.state, batch.is_readable, chunks_of(batch)) == ("dropped", False, [])
+
+
+def test_e1_a_broken_batch_stops_no_later_one_and_keeps_no_sheet_readable(
+    world: World, archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = sent(world, archive, 2)
+    check_batch(old)
+    go_on(begin(by=archive.sales, batch=old, state="writing"))
+    ImportBatch.objects.filter(pk=old.pk).update(settled_at=timezone.now() - timedelta(31))
+    broken, later = sent(world, archive, 1, first=2), sent(world, archive, 1, first=3)
+    ImportBatch.objects.filter(pk=broken.pk).update(kind="nobody")
+    with (
+        caplog.at_level(logging.ERROR, "exchange.management.commands.go_on_imports"),
+        pytest.raises(CommandError, match=f"这些导入批次没有继续下去：{broken.pk}。"),
+    ):
+        call_command("go_on_imports")
+    states = dict(ImportBatch.objects.values_list("pk", "state"))
+    assert states == {old.pk: "written", broken.pk: "reading", later.pk: "checked"}
+    old.refresh_from_db()
+    assert (old.is_readable, {bytes(chunk.sealed) for chunk in old.chunks.all()}) == (False, {b""})
+    with pytest.raises(KeyDestroyed):
+        key_of(old.subject)
+    assert [record.getMessage() for record in caplog.records] == [f"import batch {broken.pk} did not go on"]
