@@ -52,4 +52,9 @@ def reviewers_in_words(review: CaseReview) -> str:
 
 def has_second_person(department: Department, estate: Estate, authors: set[int]) -> bool:
     """Could anybody but the authors confirm one of the two steps?"""
-    return any(holders_of_step(one, estate).exclude(pk__in=authors).exists() for one in (None, department))
+    return any(has_other_holder(one, estate, authors) for one in (None, department))
+
+
+def has_other_holder(department: Department | None, estate: Estate, authors: set[int]) -> bool:
+    """Does the step wait for anybody but the authors?"""
+    return holders_of_step(department, estate).exclude(pk__in=authors).exists()

@@ -15,7 +15,7 @@ from casebook.fields import TEXT_FIELDS
 from casebook.models import CasePage, DepartmentTask, ManagerTask
 from casebook.notices import tell_reviewers
 from casebook.outgoing import without_cut_number
-from casebook.reviewers import authors_of, has_second_person
+from casebook.reviewers import authors_of, has_other_holder, has_second_person
 from casebook.services.alerting import note_changed
 from casebook.services.errors import CaseError, Gap, NotComplete
 from casebook.services.filing import refuse_stale_edit, set_state
@@ -51,7 +51,8 @@ def _made_workflow() -> Workflow:
 
 @transaction.atomic
 def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None) -> CasePage:
-    """Check, number and start the review; after an objection, resume it at the department that objected.
+    """Check, number and start the review; after an objection, resume it at the step that objected. Where only authors
+    of this version are left in the department, it starts anew: the manager is the second person who looks at it.
 
     Raises PermissionDenied; CaseError when it is in review already; NotComplete with every gap; StaleEdit.
     """
@@ -67,10 +68,12 @@ def submit_case(*, case: CasePage, by: User, loaded_revision: int | None = None)
         raise NotComplete(gaps)
     if row.state == State.PUBLISHED and not row.has_unpublished_changes:
         raise CaseError(_("案例已发布，之后没有新的修改，不需要再次提交。"))
-    if current:
+    if current and has_other_holder(draft.responsible_department, row.estate, authors_of(row) | {by.pk}):
         current.resume(user=by)
         row.reviews.open().get().authors.add(by)
     else:
+        if current:
+            current.cancel(user=by)
         case_workflow().start(row, by)
     row.refresh_from_db()
     if not row.live:

@@ -115,6 +115,46 @@ def test_a14_a_confirmation_of_an_earlier_version_does_not_count(world: World, o
     assert decide(again, other).live
 
 
+def test_a14_after_the_departments_only_member_corrected_it_the_manager_looks_again(world: World) -> None:
+    design = Department.objects.create(name="示例设计二部", kind=DepartmentKind.DESIGN)
+    alone = make_person("alone", Role.EDITOR, department=world.company.service, estate=world.estate)
+    make_person("alone", Role.DESIGN, department=design)
+    alone = User.objects.get(pk=alone.pk)
+    case = submit(make_draft(world.editor, world.estate, design), world.editor)
+    decide(case, world.manager)
+    object_to_case(review=open_review(case), by=alone, reason="原因不完整")
+    save_case(case=case, by=alone, content=CaseContent({"cause": "后来改写的原因"}))
+    again = submit(CasePage.objects.get(pk=case.pk), alone)
+    review = open_review(again)
+    assert (again.number, again.state, review.department) == (case.number, State.IN_REVIEW, None)
+    assert (waits_for(alone), waits_for(world.manager)) == ([], [review])
+    with pytest.raises(PermissionDenied):
+        confirm_case(review=review, by=alone)
+    assert (open_review(again).pk, CasePage.objects.get(pk=case.pk).live) == (review.pk, False)
+    decide(again, world.manager)
+    assert waits_for(alone) == [open_review(again)]
+    published = decide(again, alone)
+    assert (published.live, published.number, published.state) == (True, case.number, State.PUBLISHED)
+    assert published.cause == "后来改写的原因"
+    confirmed = case.reviews.filter(status="approved").order_by("pk")
+    assert list(confirmed.values_list("finished_by__username", "department")) == [
+        ("manager", None),
+        ("manager", None),
+        ("alone", design.pk),
+    ]
+
+
+def test_a14_where_another_member_can_confirm_it_comes_back_to_the_department(world: World) -> None:
+    case = submit(make_draft(world.editor, world.estate, world.company.design), world.editor)
+    decide(case, world.manager)
+    object_to_case(review=open_review(case), by=world.designer, reason="原因不完整")
+    again = submit(CasePage.objects.get(pk=case.pk), world.editor)
+    assert open_review(again).department == world.company.design
+    assert waits_for(world.designer) == [open_review(again)]
+    assert again.reviews.filter(status="approved").count() == 1
+    assert decide(again, world.designer).live
+
+
 def test_a14_the_next_version_has_authors_of_its_own(world: World, other: User) -> None:
     case = submit(make_draft(world.manager, world.estate, world.company.service), world.manager)
     decide(case, other)
