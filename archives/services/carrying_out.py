@@ -82,24 +82,33 @@ def delete(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
 
 def restrict(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:
     """From now on the data are kept and not used, in every dossier of the person."""
-    for customer in same_person(held):
-        Customer.objects.filter(pk=customer, restricted_at=None).update(restricted_at=timezone.now())
+    person = same_person(held)
+    Customer.objects.filter(pk__in=person, restricted_at=None).update(restricted_at=timezone.now())
     held.customer.refresh_from_db()
-    DuplicateProposal.objects.filter(
-        Q(first=held.customer_id) | Q(second=held.customer_id), state=ProposalState.PROPOSED
-    ).delete()
+    DuplicateProposal.objects.filter(Q(first__in=person) | Q(second__in=person), state=ProposalState.PROPOSED).delete()
     take_step(reader, held, Step.RESTRICTED)
     return [*((place, Effect.RESTRICTED) for place in USED), (Place.REGISTER, Effect.KEPT)]
 
 
 def same_person(held: DossierPage) -> set[int]:
     """The customer, those of dossiers merged into this one or that it was merged into, and those that somebody said
-    are the same person with another dossier."""
-    found = {held.customer_id, *held.merged_from.values_list("customer", flat=True)}
-    pairs = DuplicateProposal.objects.filter(state__in=[ProposalState.SAME, ProposalState.MERGED])
-    for first, second in pairs.filter(Q(first__in=found) | Q(second__in=found)).values_list("first", "second"):
-        found |= {first, second}
+    are the same person with another dossier; and whoever is the same person as one of these, however many steps on."""
+    found: set[int] = set()
+    new = {held.customer_id}
+    while new:
+        found |= new
+        new = _said_to_be(new) - found
     return found
+
+
+def _said_to_be(customers: set[int]) -> set[int]:
+    """Both sides of every judgment and merge that one of the customers has part in."""
+    said = DuplicateProposal.objects.filter(state__in=[ProposalState.SAME, ProposalState.MERGED])
+    said = said.filter(Q(first__in=customers) | Q(second__in=customers))
+    merged = DossierPage.objects.filter(Q(customer__in=customers) | Q(merged_into__customer__in=customers))
+    merged = merged.exclude(merged_into=None)
+    pairs = [*said.values_list("first", "second"), *merged.values_list("customer", "merged_into__customer")]
+    return {customer for pair in pairs for customer in pair}
 
 
 def resume(reader: Reader, held: DossierPage, row: PersonRequest) -> Effects:

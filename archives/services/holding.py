@@ -53,8 +53,8 @@ def lift_hold(*, reader: Reader, hold: Hold) -> None:
 
 @transaction.atomic
 def end_tenure(*, reader: Reader, dossier: DossierPage, on: date) -> None:
-    """The tenant moved out, or the owner is no owner any more without a buyer of ours. Raises PermissionDenied,
-    DossierError."""
+    """The tenant moved out, or the owner is no owner any more without a buyer of ours. Also of a restricted customer:
+    without this day the term of what he wanted deleted would never begin. Raises PermissionDenied, DossierError."""
     held = DossierPage.objects.held(dossier.pk)
     if not policies.may_enter(reader.user, held):
         raise PermissionDenied
