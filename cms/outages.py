@@ -17,6 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as plain_error
 
+from exchange.uploads import skip_files
 from media.storage import StorageAway
 from running.full_disk import is_full_disk
 from running.outages import Unavailable
@@ -75,7 +76,9 @@ def told(request: HttpRequest, outage: Unavailable) -> HttpResponseBase:
 
 
 def typed_in(request: HttpRequest) -> dict[str, object]:
-    """What a page needs to show what was typed, to be sent again (`cms/typed.html`); without passwords and files."""
+    """What a page needs to show what was typed, to be sent again (`cms/typed.html`); without passwords and files.
+    Files that nobody has read yet are left out while they arrive: they may be what must never lie in clear."""
+    skipping = skip_files(request)
     typed = [
         (name, value)
         for name, values in request.POST.lists()
@@ -84,7 +87,7 @@ def typed_in(request: HttpRequest) -> dict[str, object]:
     ]
     return {
         "typed": typed,
-        "had_files": bool(request.FILES),
+        "had_files": bool(request.FILES) or (skipping is not None and skipping.skipped),
         "path": request.get_full_path(),
         "token": get_token(request) if typed else "",
     }

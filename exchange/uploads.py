@@ -56,6 +56,31 @@ class InMemoryUploadHandler(MemoryFileUploadHandler):
         self.activated = True
 
 
+class SkippingUploadHandler(FileUploadHandler):
+    """Keeps no byte of any file, nowhere; `skipped` tells whether there was one."""
+
+    skipped = False
+
+    def new_file(self, *args: object, **named: object) -> None:
+        self.skipped = True
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Never called: the file was skipped."""
+
+    def file_complete(self, file_size: int) -> None:
+        """There is no file."""
+
+
+def skip_files(request: HttpRequest) -> SkippingUploadHandler | None:
+    """The handler that skips them; None where the request was read before."""
+    if hasattr(request, "_files"):
+        return None
+    handler = SkippingUploadHandler(request)
+    request.upload_handlers = [handler]
+    return handler
+
+
 def in_memory_handlers(request: HttpRequest) -> list[FileUploadHandler]:
     return [BoundedUploadHandler(request), InMemoryUploadHandler(request)]
 
