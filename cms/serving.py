@@ -67,6 +67,8 @@ class Request(HTTPRequestParser):
         size = self.content_length or self.adj.max_request_body_size
         if size > WITHOUT_SESSION_BYTES and settings.SESSION_COOKIE_NAME not in self.headers.get("COOKIE", ""):
             self._refuse(RequestEntityTooLarge("no session"))
+        elif self.content_length >= self.adj.max_request_body_size:
+            self._refuse(RequestEntityTooLarge("too large"))
         elif self.path.startswith(SECRET_PREFIXES):
             self._keep_in_memory(size)
 
@@ -80,7 +82,9 @@ class Request(HTTPRequestParser):
             self.body_rcv.getbuf().overflow = size + 1
 
     def _refuse(self, error: Any) -> None:
+        """Nobody is asked to go on: waitress would then take the whole body before it answers."""
         self.error, self.completed, self.connection_close = error, True, True
+        self.expect_continue = False
 
     def close(self) -> None:
         super().close()
