@@ -78,7 +78,8 @@ def _run(act: Act, holder: UUID, now: datetime | None) -> Ended:
     moment = now or timezone.now()
     row = PeriodicAct.objects.filter(pk=act.name, holder=holder)
     if trouble:
-        _note_failure(act, row.get(), trouble, moment)
+        if mine := row.first():  # the lease may have gone to another
+            _note_failure(act, mine, trouble, moment)
     else:
         row.update(
             holder=None,
