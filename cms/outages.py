@@ -9,7 +9,6 @@ from http import HTTPStatus
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.template import loader
@@ -19,6 +18,7 @@ from django.views.defaults import server_error as plain_error
 
 from exchange.uploads import skip_files
 from media.storage import StorageAway
+from running.database_away import is_database_away
 from running.full_disk import is_full_disk
 from running.outages import Unavailable
 
@@ -56,13 +56,13 @@ def outage_of(error: BaseException | None) -> Unavailable | None:
         return DiskFull()
     if isinstance(error, (BotoCoreError, Boto3Error)):
         return StorageAway()
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if is_database_away(error):
         return DatabaseAway()
     return None
 
 
-def told(request: HttpRequest, outage: Unavailable) -> HttpResponseBase:
-    logger.error("%s %s: %s", request.method, request.path, type(outage).__name__)
+def told(request: HttpRequest, outage: Unavailable, *, trace: Exception | None = None) -> HttpResponseBase:
+    logger.error("%s %s: %s", request.method, request.path, type(outage).__name__, exc_info=trace)
     response: HttpResponse
     if "application/json" in request.headers.get("Accept", ""):
         response = JsonResponse({"error": str(outage)}, status=outage.status)
@@ -109,9 +109,10 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         outage = outage_of(error)
-        return told(request, outage) if outage else None
+        return told(request, outage, trace=error) if outage else None
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Django has written the trace into the log."""
     outage = outage_of(sys.exc_info()[1])
     return told(request, outage) if outage else plain_error(request)

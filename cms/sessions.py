@@ -96,7 +96,8 @@ class SessionStore(DatabaseStore):
         except (DatabaseError, UpdateError) as error:
             if not is_full_disk(error):
                 if isinstance(error.__context__, AWAY):
-                    raise error.__context__ from None  # nobody deleted the session, as UpdateError would say
+                    # Nobody deleted the session, as UpdateError would say. The cause tells what it was.
+                    raise error.__context__ from error.__context__.__cause__
                 raise
             logger.error("the disk is full: a session was not saved")  # noqa: TRY400
             if must_create:

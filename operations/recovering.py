@@ -16,6 +16,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from operations.models import TaskWorker
+from running.database_away import is_told_as_away
 
 RECOVER_EVERY = timedelta(minutes=1)
 """The rhythm for whoever calls `recover_tasks` periodically; each worker does so too."""
@@ -24,7 +25,7 @@ MOST_STARTS = 3
 """A task that took so many workers down with it is not started again."""
 
 PASSING = [f"{kind.__module__}.{kind.__qualname__}" for kind in (OperationalError, InterfaceError)]
-"""The database was away or locked: not the task's fault."""
+"""As these it is told that the database was away or locked: not the task's fault."""
 
 BROKE_OFF_LATELY = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -88,7 +89,7 @@ def _take_up_again(row: DBTaskResult[..., Any]) -> TaskResultStatus | None:
 def _try_again_what_broke_off() -> None:
     lately = Q(finished_at__gt=timezone.now() - BROKE_OFF_LATELY)
     for row in DBTaskResult.objects.failed().filter(lately, exception_class_path__in=PASSING):
-        if len(row.worker_ids) < MOST_STARTS:
+        if len(row.worker_ids) < MOST_STARTS and is_told_as_away(row.traceback):
             logger.warning("task %s (%s): the database was away, it will be run again", row.pk, row.task_path)
             this_end = DBTaskResult.objects.failed().filter(pk=row.pk, finished_at=row.finished_at)
             this_end.update(status=TaskResultStatus.READY, finished_at=None, exception_class_path="", traceback="")

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.db import close_old_connections, connections
 
+from running.database_away import is_database_away
 from running.outages import Unavailable
 
 LONGEST_REST = 30.0
-PASSING = (DatabaseError, InterfaceError, Unavailable)
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -25,11 +25,14 @@ def keep_trying(kind: str, act: Callable[[], T], *, sleep: Callable[[float], obj
         close_old_connections()
         try:
             done = act()
-        except PASSING as error:
+        except Exception as error:
+            if not (isinstance(error, Unavailable) or is_database_away(error)):
+                raise
             now = time.monotonic()
             failures = 1 if now - began > 2 * LONGEST_REST else failures + 1
             rest = min(2.0 ** (failures - 2), LONGEST_REST)
-            logger.error("%s: %s, again in %g s", kind, type(error).__name__, rest)  # noqa: TRY400  one line is enough
+            trace = error if failures == 1 else None  # once; then a line is enough
+            logger.error("%s: %s, again in %g s", kind, type(error).__name__, rest, exc_info=trace)  # noqa: TRY400
             connections.close_all()
             sleep(rest)
             began = time.monotonic()
