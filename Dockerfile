@@ -4,7 +4,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp DJANGO_SETTINGS_MODUL
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 # New volumes take owner and mode of these folders.
 RUN useradd --system --uid 10001 --home-dir /tmp --shell /usr/sbin/nologin anjuan \
-    && install -d -o anjuan -g anjuan -m 750 /var/lib/anjuan /var/lib/anjuan-anchors /srv/anjuan-static \
+    && install -d -o anjuan -g anjuan -m 750 /var/lib/anjuan /var/lib/anjuan-anchors /var/lib/anjuan-backups /srv/anjuan-static \
     && install -d -o anjuan -g anjuan -m 700 /var/lib/anjuan-keys /var/lib/anjuan-key-copies
 WORKDIR /srv/anjuan
 COPY requirements.lock .

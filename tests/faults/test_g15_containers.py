@@ -46,7 +46,7 @@ def test_g15_the_image_runs_as_nobody_special_and_its_folders_are_shut() -> None
     assert {SERVICES[name]["user"] for name in APP} == {"10001:10001"}
     made = dict(re.findall(r"install -d -o anjuan -g anjuan -m (\d+) (.+?)(?: \\)?\n", lines))
     assert made == {
-        "750": "/var/lib/anjuan /var/lib/anjuan-anchors /srv/anjuan-static",
+        "750": "/var/lib/anjuan /var/lib/anjuan-anchors /var/lib/anjuan-backups /srv/anjuan-static",
         "700": "/var/lib/anjuan-keys /var/lib/anjuan-key-copies",
     }
     mounted = {volume.split(":")[1] for volume in SERVICES["web"]["volumes"]}
@@ -93,3 +93,22 @@ def test_g15_every_process_is_asked_how_it_is() -> None:
     assert asked["web"] == ["CMD", "python", "scripts/healthy.py"]
     for name in ("worker", "postman", "tick", "feed"):
         assert asked[name] == ["CMD", "python", "manage.py", "alive", name]
+
+
+def test_g15_every_setting_of_the_site_reaches_its_containers() -> None:
+    for name in APP:
+        assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+    for name in ("proxy", "postgres", "elasticsearch"):
+        assert "env_file" not in SERVICES[name]
+
+
+def test_g15_backups_have_a_volume_that_the_tick_may_write() -> None:
+    assert SERVICES["tick"]["environment"]["BACKUP_FOLDER"] == "${BACKUP_FOLDER:-/var/lib/anjuan-backups}"
+    assert "backups:/var/lib/anjuan-backups" in SERVICES["tick"]["volumes"]
+    assert "backups" in COMPOSE["volumes"]
+
+
+def test_g15_the_proxy_asks_docker_where_the_web_process_is() -> None:
+    configuration = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    assert re.findall(r"^ +resolver (.+);$", configuration, re.MULTILINE) == ["127.0.0.11 valid=5s ipv6=off"]
+    assert set(re.findall(r"proxy_pass (.+?);", configuration)) == {"http://$web"}

@@ -8,9 +8,12 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -137,17 +140,81 @@ def test_g15_who_ends_tls_says_who_asked_and_how(folder: Path) -> None:
 
 
 def test_g15_what_is_too_large_for_the_site_is_too_large_for_the_proxy(folder: Path) -> None:
-    (limit,) = re.findall(r"client_max_body_size (\d+)m;", CONFIGURATION)
-    largest = settings.DRAWING_MAX_BYTES * 2 + FORM_BYTES
-    assert largest <= int(limit) * MEGABYTE <= largest * 1.1
+    limits = [int(told) * MEGABYTE for told in re.findall(r"client_max_body_size (\d+)m;", CONFIGURATION)]
+    largest = [kind * 2 + FORM_BYTES for kind in (settings.PHOTO_MAX_BYTES, settings.DRAWING_MAX_BYTES)]
+    assert all(site <= proxy <= site * 1.1 for site, proxy in zip(largest, limits, strict=True))
     with upstream() as server, nginx(folder, server.getsockname()[1]) as port:
-        client = http.client.HTTPConnection("127.0.0.1", port)
-        client.putrequest("POST", "/file/")
-        client.putheader("Content-Length", str(int(limit) * MEGABYTE + 1))
-        client.endheaders()
-        assert client.getresponse().status == 413
+        for path, limit in zip(("/archive/d/x/documents/", "/packs/x/drawings/"), limits, strict=True):
+            assert [refusal(port, path, size) for size in (limit + 1, limit)] == [413, None]
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+def refusal(port: int, path: str, size: int) -> int | None:
+    """What is said at once to a body so large; None where the proxy waits for it."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=0.5)
+    client.putrequest("POST", path)
+    client.putheader("Content-Length", str(size))
+    client.endheaders()
+    try:
+        return client.getresponse().status
+    except TimeoutError:
+        return None
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize(("path", "at_once"), [("/archive/d/x/documents/", 8), ("/o/token/drawings/", 2)])
+def test_g15_few_bodies_at_once_lie_in_the_proxy(folder: Path, path: str, at_once: int) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".encode()
+    with upstream() as server, nginx(folder, server.getsockname()[1]) as port, ExitStack() as stack:
+        senders = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(at_once)]
+        for sender in senders:
+            sender.sendall(head)
+        wait_until(lambda: refusal(port, path, 1000) == 503, lambda: "all are let in")
+        with ask(port):
+            assert request_at(server).startswith("GET /work/?q=1 HTTP/1.1"), "who only reads is let in"
+        senders[0].close()
+        wait_until(lambda: refusal(port, path, 1000) is None, lambda: "nobody is let in again")
+
+
+@contextmanager
+def names(addresses: list[str]) -> Iterator[int]:
+    """A name server that knows one machine, at the last of these addresses, for as long as a word is good."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            while True:
+                try:
+                    asked, who = server.recvfrom(512)
+                except OSError:
+                    return
+                head = asked[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
+                question = asked[12 : asked.index(b"\0", 12) + 5]
+                found = b"\xc0\x0c\0\1\0\1\0\0\x02\x58\0\4" + socket.inet_aton(addresses[-1])
+                server.sendto(head + question + found, who)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def test_g15_the_proxy_finds_a_web_process_that_moved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = socket.create_server(("127.0.0.2", 0)), socket.socket()
+    web = first.getsockname()[1]
+    second.bind(("127.0.0.3", web))
+    second.listen()
+    addresses = ["127.0.0.2"]
+    with first, second, names(addresses) as resolver:
+        told = CONFIGURATION.replace("127.0.0.11 valid=5s", f"127.0.0.1:{resolver} valid=1s")
+        monkeypatch.setattr(sys.modules[__name__], "CONFIGURATION", told.replace("web:8000", f"web:{web}"))
+        with nginx(folder, web) as port:
+            with ask(port):
+                assert request_at(first).startswith("GET /work/?q=1 HTTP/1.1")
+            addresses.append("127.0.0.3")
+            time.sleep(2)
+            with ask(port):
+                assert request_at(second).startswith("GET /work/?q=1 HTTP/1.1")
 
 
 def test_g15_no_token_stands_in_the_proxys_log(folder: Path) -> None:
