@@ -241,6 +241,8 @@ def test_e1_killed_in_the_middle_it_is_done_again_when_the_lease_ends(site: dict
 
 
 def test_e1_forever_stops_when_told(site: dict[str, str]) -> None:
+    calendar = [sys.executable, "manage.py", "migrate", "estates", "-v0"]
+    subprocess.run(calendar, cwd=ROOT, env=site, check=True)  # noqa: S603
     process = subprocess.Popen(
         [sys.executable, "manage.py", "tick", "--forever"],
         cwd=ROOT,
