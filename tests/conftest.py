@@ -89,6 +89,12 @@ def lay_foundation() -> None:
     Page.add_root(title="Root", slug="root")
 
 
+@pytest.fixture
+def foundation(db: None) -> None:
+    """What Wagtail's migrations make, for tests without a world."""
+    lay_foundation()
+
+
 def build_world() -> World:
     lay_foundation()
     company = make_company()

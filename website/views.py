@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
-from wagtail.models import Page, PageViewRestriction, TaskState
+from wagtail.models import Page, PageViewRestriction, Site, TaskState
 from wagtail.views import serve
 
 from estates.requests import person
@@ -108,6 +108,8 @@ def site_search(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponseBase:
+    if Site.find_for_request(request) is None:
+        raise Http404
     return wagtail_sitemap(request)
 
 

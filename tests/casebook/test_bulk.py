@@ -212,7 +212,7 @@ def test_an_import_killed_half_way_goes_on_where_it_was(test_data: Path, tmp_pat
     assert (indexed, numbers) == (1914, 1914)
 
 
-def test_progress_tells_of_every_line(db: None) -> None:
+def test_progress_tells_of_every_line(foundation: None) -> None:
     lines = [
         '{"id": "1", "time": "2026/01/02 08:00:00", "title": "A7县某小区漏水", "text": "顶楼漏水"}',
         "",
@@ -225,7 +225,7 @@ def test_progress_tells_of_every_line(db: None) -> None:
     assert sum(told) == len(lines)
 
 
-def test_a_dry_run_writes_nothing_and_names_every_bad_line(db: None) -> None:
+def test_a_dry_run_writes_nothing_and_names_every_bad_line(foundation: None) -> None:
     lines = [
         '{"id": "1", "time": "2026/01/02 08:00:00", "title": "A7县某小区漏水", "text": "顶楼漏水，电话13800000001"}',
         "not json",
@@ -242,7 +242,7 @@ def test_a_dry_run_writes_nothing_and_names_every_bad_line(db: None) -> None:
     assert (case.estate.code, case.estate.name, case.number) == ("A7", "A7县", "A7-AL-2026-00001")
 
 
-def test_an_estate_that_exists_keeps_its_name(db: None) -> None:
+def test_an_estate_that_exists_keeps_its_name(foundation: None) -> None:
     make_estate("A7", "云栖湾")
     import_cases(['{"id": "1", "time": "2026-01-02", "title": "A7县漏水", "text": "漏水"}'])
     assert CasePage.objects.get().estate.name == "云栖湾"
