@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern, RoutePattern
@@ -86,6 +87,8 @@ def addresses(case: CasePage) -> list[Address]:
         "language": "en",
         "task_id": str(Task.objects.order_by("pk")[0].pk),
         "workflow_id": str(Workflow.objects.order_by("pk")[0].pk),
+        "page_pk": str(case.pk),
+        "workflow_pk": str(Workflow.objects.order_by("pk")[0].pk),
         "filename": "x.csv",
     }
     found = []
@@ -117,7 +120,9 @@ def ask(user: User | None, method: str, address: Address) -> tuple[int, str]:
 
 @pytest.fixture
 def secret_case(world: World) -> tuple[CasePage, CasePage]:
-    """A published case and a draft of one estate."""
+    """A published case and a draft of one estate, under ids that no other record has by chance."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = 900000 WHERE name = 'wagtailcore_page'")
     case = make_draft(world.editor, world.estate, world.company.design, unit=world.unit, **SECRETS)
     published = publish(case, by=world.editor, manager=world.manager, confirmer=world.designer)
     draft = make_draft(world.editor, world.estate, world.company.design, **SECRETS)
