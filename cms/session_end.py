@@ -28,7 +28,8 @@ ENDED = "ended"
 def is_attended(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Did a person cause this request? A page that asks by itself, or asks again after a failure, keeps nobody signed
     in; an autosave does, for it follows what was typed."""
-    if UNATTENDED in request.GET or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    by_itself = UNATTENDED in request.GET and request.method == "GET"
+    if by_itself or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return False
     return request.resolver_match is None or request.resolver_match.view_name not in UNATTENDED_VIEWS
 

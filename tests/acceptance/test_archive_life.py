@@ -147,7 +147,7 @@ def hand_over(desk: Desk, buyer: Secrets) -> None:
     press(page, "上传并检查")
     expect(page.get_by_text("看不懂房号")).to_be_visible(timeout=SECONDS * 1000)
     assert buyer.name not in page.content()
-    sheet = desk.fetch(f"{page.url.removeprefix(desk.site.address)}problems/")
+    sheet = desk.fetch(f"{page.url.partition('?')[0].removeprefix(desk.site.address)}problems/")
     handed_back = list(load_workbook(BytesIO(sheet)).worksheets[0].values)
     assert handed_back[1][:2] == ("房号：看不懂房号，请写成 3栋2单元1201 或 3-2-1201", "三栋之一")
     press(page, "写入无误的 1 行")
