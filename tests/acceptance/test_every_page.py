@@ -33,6 +33,8 @@ DOWNLOADS = (
     ".atom",
 )
 STARTS = ("/", "/work/", "/admin/", "/site/")
+SETTLED_MS = 150
+"""After everything that the page names has come: for what its scripts ask and say."""
 
 
 def pages_by_walker() -> dict[str, list[str]]:
@@ -50,7 +52,7 @@ def pages_by_walker() -> dict[str, list[str]]:
             return []
 
         walk: Walk = walk_as(
-            name, User.objects.filter(username=name).first(), language="zh-hans", most_of_a_route=3, check=take
+            name, User.objects.filter(username=name).first(), language="zh-hans", most_of_a_route=2, check=take
         )
         walk.follow(STARTS)
         found[name] = pages
@@ -96,7 +98,7 @@ def _look(people: People, page: Page, address: str, device: str) -> None:
     before = len(people.complaints)
     try:
         page.goto(f"{people.address}{address}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(SETTLED_MS)
     except Error as error:
         people.complain(True, str(error).splitlines()[0])
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
