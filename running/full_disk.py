@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+from running.causes import causes_of
+
 FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 FULL_SQLITE = {
     sqlite3.SQLITE_FULL,
@@ -22,12 +24,10 @@ FULL_POSTGRES = {"53100", "58030"}
 
 def is_full_disk(error: BaseException | None) -> bool:
     """Is a disk that takes nothing more behind it?"""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, OSError) and error.errno in FULL_ERRNO:
-            return True
-        if getattr(error, "sqlite_errorcode", None) in FULL_SQLITE or getattr(error, "sqlstate", None) in FULL_POSTGRES:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(_is_full(one) for one in causes_of(error))
+
+
+def _is_full(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in FULL_ERRNO:
+        return True
+    return getattr(error, "sqlite_errorcode", None) in FULL_SQLITE or getattr(error, "sqlstate", None) in FULL_POSTGRES

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from running.causes import causes_of
 from running.full_disk import is_full_disk
 
 BRIEFLY_MS = 500
@@ -50,13 +51,11 @@ def waiting_briefly() -> Iterator[None]:
 
 def is_locked(error: BaseException | None) -> bool:
     """Does another hold the lock that was waited for?"""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is not None and code & PRIMARY in LOCKED_SQLITE:
-            return True
-        if getattr(error, "sqlstate", None) in LOCKED_POSTGRES:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(_is_lock(one) for one in causes_of(error))
+
+
+def _is_lock(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & PRIMARY in LOCKED_SQLITE:
+        return True
+    return getattr(error, "sqlstate", None) in LOCKED_POSTGRES

@@ -134,11 +134,8 @@ class Attack:
         return str(send(designer, "/file/", {}, files))
 
     def large_photos(self) -> str:
-        png, statuses, [(estate,)] = (
-            large_png(),
-            list[int](),
-            self.rows("SELECT id FROM estates_estate WHERE code='YLW'"),
-        )
+        png, statuses = large_png(), list[int]()
+        [(estate,)] = self.rows(ESTATE)
         editors = [Person(self.site.address, "editor") for _ in range(PNGS)]
 
         def upload(editor: Person) -> None:

@@ -57,7 +57,7 @@ class Node:
 
     def wait(self) -> None:
         client = Elasticsearch(f"http://127.0.0.1:{self.port}", request_timeout=5, max_retries=0)
-        until = time.monotonic() + 300
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
                 client.cluster.health(wait_for_status="yellow", timeout="5s")
