@@ -51,12 +51,16 @@ def test_g15_a_case_and_its_photo_stay_on_the_device(story_world: World, people:
     assert (draft.description, draft.photos.count()) == ("厨房顶板渗水", 1)
 
 
-def test_g15_the_editor_saves_after_signing_in_beside_it(story_world: World, people: People) -> None:
-    world = story_world
+def draft_in_editor_whose_session_ended(world: World, people: People) -> tuple[CasePage, Page]:
     draft = make_draft(world.editor, world.estate, world.company.design, unit=world.unit)
     page = people.sign_in("editor")
     page.goto(f"{people.address}/admin/pages/{draft.pk}/edit/")
     Session.objects.all().delete()
+    return draft, page
+
+
+def test_g15_the_editor_saves_after_signing_in_beside_it(story_world: World, people: People) -> None:
+    draft, page = draft_in_editor_whose_session_ended(story_world, people)
     with page.expect_response(lambda answer: answer.status == 401 and answer.request.method == "POST"):
         page.fill("#id_lesson", "写了一半的经验")
     sign_in_beside(page, people.address, "editor")
@@ -66,11 +70,7 @@ def test_g15_the_editor_saves_after_signing_in_beside_it(story_world: World, peo
 
 
 def test_g15_a_plain_form_is_sent_again_from_the_page_that_kept_it(story_world: World, people: People) -> None:
-    world = story_world
-    draft = make_draft(world.editor, world.estate, world.company.design, unit=world.unit)
-    page = people.sign_in("editor")
-    page.goto(f"{people.address}/admin/pages/{draft.pk}/edit/")
-    Session.objects.all().delete()
+    draft, page = draft_in_editor_whose_session_ended(story_world, people)
     page.evaluate(
         """() => {
           const form = document.querySelector("#page-edit-form");
